@@ -1,0 +1,169 @@
+package io.cityseg.store;
+
+import static java.util.Objects.requireNonNull;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
+import io.cityseg.proto.ArtifactRef;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Blobs by their content's digest, and manifests, which are blobs that hold a message.
+ *
+ * <p>Every read is verified: a blob whose bytes are not those of its name is moved out of the way
+ * ({@code corrupt/...}) and reported as an {@link UnreadableBlobException}, so that its action
+ * misses from then on. Thread-safe.
+ */
+public final class ArtifactStore {
+  /** Blobs that are read whole into memory, manifests among them, are at most this long. */
+  public static final long MAX_IN_MEMORY_BYTES = 1L << 30;
+
+  private final ObjectStorage objects;
+
+  public ArtifactStore(ObjectStorage objects) {
+    this.objects = requireNonNull(objects, "objects");
+  }
+
+  /** The storage beneath. */
+  public ObjectStorage objects() {
+    return objects;
+  }
+
+  /** Stores bytes; storing the same bytes again changes nothing. */
+  public ArtifactRef put(String kind, byte[] content) throws StoreException {
+    Digest digest = Digest.of(content);
+    ArtifactRef ref = ref(kind, digest, content.length);
+    if (!objects.createIfAbsent(blobName(digest), content)) {
+      replaceWhenCorrupt(ref, digest, () -> objects.createIfAbsent(blobName(digest), content));
+    }
+    return ref;
+  }
+
+  /** Stores a file's content; the file stays where it is and must not change meanwhile. */
+  public ArtifactRef put(String kind, Path file) throws StoreException {
+    try {
+      Digest digest = Digest.of(file);
+      ArtifactRef ref = ref(kind, digest, Files.size(file));
+      if (!objects.createIfAbsent(blobName(digest), file)) {
+        replaceWhenCorrupt(ref, digest, () -> objects.createIfAbsent(blobName(digest), file));
+      }
+      return ref;
+    } catch (IOException e) {
+      throw new StoreException("Cannot read " + file + " to store it: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Stores a message under its own name as kind; the encoding is deterministic, as the messages
+   * have no maps.
+   */
+  public ArtifactRef putManifest(Message manifest) throws StoreException {
+    return put(manifest.getDescriptorForType().getName(), manifest.toByteArray());
+  }
+
+  /** A blob's bytes, verified. */
+  public byte[] read(ArtifactRef ref) throws StoreException {
+    Digest digest = new Digest(ref.getSha256());
+    byte[] content =
+        objects.read(blobName(digest), MAX_IN_MEMORY_BYTES).orElseThrow(() -> missing(ref));
+    if (!Digest.of(content).equals(digest)) {
+      throw quarantined(ref);
+    }
+    return content;
+  }
+
+  /** A manifest, verified and parsed. */
+  public <T extends Message> T readManifest(ArtifactRef ref, Parser<T> parser)
+      throws StoreException {
+    try {
+      return parser.parseFrom(read(ref));
+    } catch (InvalidProtocolBufferException e) {
+      throw new StoreException(
+          "Artifact %s of kind %s is not the manifest that was expected: %s"
+              .formatted(ref.getSha256(), ref.getKind(), e.getMessage()),
+          e);
+    }
+  }
+
+  /** A read-only file with a blob's content, verified. It belongs to the store. */
+  public Path file(ArtifactRef ref) throws StoreException {
+    Digest digest = new Digest(ref.getSha256());
+    ObjectStorage.VerifiedFile file =
+        objects.file(blobName(digest), digest).orElseThrow(() -> missing(ref));
+    if (!file.actual().equals(digest)) {
+      throw quarantined(ref);
+    }
+    return file.path();
+  }
+
+  /**
+   * What is wrong with a blob: nothing, or that it is missing or corrupt. A corrupt one is left in
+   * its place.
+   */
+  public Optional<String> problem(ArtifactRef ref) throws StoreException {
+    Digest digest = new Digest(ref.getSha256());
+    Optional<ObjectStorage.VerifiedFile> file = objects.file(blobName(digest), digest);
+    if (file.isEmpty()) {
+      return Optional.of("blob " + digest.abbreviated() + " (" + ref.getKind() + ") is missing");
+    }
+    if (!file.get().actual().equals(digest)) {
+      return Optional.of("blob " + digest.abbreviated() + " (" + ref.getKind() + ") is corrupt");
+    }
+    return Optional.empty();
+  }
+
+  /** Drops a blob. */
+  public void delete(ArtifactRef ref) throws StoreException {
+    objects.delete(blobName(new Digest(ref.getSha256())));
+  }
+
+  /** The name of a blob's object: {@code blobs/sha256/ab/abcd...}. */
+  static String blobName(Digest digest) {
+    return "blobs/sha256/" + digest.hex().substring(0, 2) + "/" + digest.hex();
+  }
+
+  private static ArtifactRef ref(String kind, Digest digest, long size) {
+    return ArtifactRef.newBuilder().setKind(kind).setSha256(digest.hex()).setSize(size).build();
+  }
+
+  private interface Creation {
+    boolean create() throws StoreException;
+  }
+
+  /**
+   * A blob that was there already may be a damaged one: it would shadow the good bytes in hand for
+   * ever.
+   */
+  private void replaceWhenCorrupt(ArtifactRef ref, Digest digest, Creation creation)
+      throws StoreException {
+    Optional<ObjectStorage.VerifiedFile> there = objects.file(blobName(digest), digest);
+    if (there.isPresent() && there.get().actual().equals(digest)) {
+      return;
+    }
+    objects.delete(blobName(digest));
+    if (!creation.create() && problem(ref).isPresent()) {
+      throw new StoreException(
+          "Blob %s in %s is damaged and cannot be replaced"
+              .formatted(digest.hex(), objects.location()));
+    }
+  }
+
+  private UnreadableBlobException missing(ArtifactRef ref) {
+    return new UnreadableBlobException(
+        ref,
+        "Blob %s (%s) is missing from %s; run again to make it anew"
+            .formatted(ref.getSha256(), ref.getKind(), objects.location()));
+  }
+
+  private UnreadableBlobException quarantined(ArtifactRef ref) throws StoreException {
+    objects.delete(blobName(new Digest(ref.getSha256())));
+    return new UnreadableBlobException(
+        ref,
+        "Blob %s (%s) in %s was corrupt and has been removed; run again to make it anew"
+            .formatted(ref.getSha256(), ref.getKind(), objects.location()));
+  }
+}

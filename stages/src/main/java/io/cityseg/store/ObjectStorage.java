@@ -1,0 +1,70 @@
+package io.cityseg.store;
+
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Named objects: the one interface that a kind of storage implements.
+ *
+ * <p>Names are '/'-separated paths of characters {@code [A-Za-z0-9._-]}; "." and ".." are not
+ * names. Safe for use by any number of threads, processes and machines at once: an object appears
+ * whole or not at all, and of several creators of one name exactly one wins. What is deliberately
+ * not here: renaming, appending, and listing in any order but by name.
+ */
+public interface ObjectStorage {
+  /** What is said of an object without reading it. */
+  record ObjectEntry(String name, long size) {}
+
+  /**
+   * Creates an object from bytes; false when one of that name exists, which is then left as it is.
+   */
+  boolean createIfAbsent(String name, byte[] content) throws StoreException;
+
+  /**
+   * Creates an object from a file's content, which must not change meanwhile; false when one of
+   * that name exists.
+   */
+  boolean createIfAbsent(String name, Path content) throws StoreException;
+
+  /**
+   * Creates or replaces a small object. Readers see the old or the new content, never a mixture.
+   */
+  void replace(String name, byte[] content) throws StoreException;
+
+  /**
+   * The whole object, or nothing when there is none. Fails when it is larger than {@code limit}
+   * bytes.
+   */
+  Optional<byte[]> read(String name, long limit) throws StoreException;
+
+  /** A stream of the object's content, or nothing when there is none. */
+  Optional<InputStream> open(String name) throws StoreException;
+
+  /** The object's size, or nothing when there is none. */
+  Optional<ObjectEntry> stat(String name) throws StoreException;
+
+  /** Every object whose name begins with {@code prefix} and '/', in ascending order of name. */
+  List<ObjectEntry> list(String prefix) throws StoreException;
+
+  /** Deletes an object; false when there was none. */
+  boolean delete(String name) throws StoreException;
+
+  /**
+   * A file with the object's content, and whether its bytes have been seen to match {@code
+   * expected} since they last changed. The file is read-only and belongs to the storage. Nothing
+   * when there is no such object.
+   */
+  Optional<VerifiedFile> file(String name, Digest expected) throws StoreException;
+
+  /**
+   * A file with an object's content.
+   *
+   * @param actual the digest of its content: the expected one, or another when it is corrupt
+   */
+  record VerifiedFile(Path path, Digest actual) {}
+
+  /** Where it is, for messages; never with credentials. */
+  String location();
+}
