@@ -140,7 +140,11 @@ public final class LocalObjects implements ObjectStorage {
 
   @Override
   public Optional<byte[]> read(String name, long limit) throws StoreException {
-    try (FileChannel channel = FileChannel.open(target(name))) {
+    Path target = target(name);
+    if (Files.isDirectory(target)) {
+      return Optional.empty();
+    }
+    try (FileChannel channel = FileChannel.open(target)) {
       long size = channel.size();
       if (size > Math.min(limit, ArtifactStore.MAX_IN_MEMORY_BYTES)) {
         throw new StoreException(
@@ -164,8 +168,12 @@ public final class LocalObjects implements ObjectStorage {
 
   @Override
   public Optional<InputStream> open(String name) throws StoreException {
+    Path target = target(name);
+    if (Files.isDirectory(target)) {
+      return Optional.empty();
+    }
     try {
-      return Optional.of(Files.newInputStream(target(name)));
+      return Optional.of(Files.newInputStream(target));
     } catch (NoSuchFileException e) {
       return absent(name, e);
     } catch (IOException e) {
