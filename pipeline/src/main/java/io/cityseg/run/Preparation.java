@@ -1,0 +1,102 @@
+package io.cityseg.run;
+
+import static java.util.Objects.requireNonNull;
+
+import io.cityseg.ingest.DigestCache;
+import io.cityseg.ingest.SourceException;
+import io.cityseg.ingest.SourceScan;
+import io.cityseg.proto.ArtifactRef;
+import io.cityseg.proto.DataConfig;
+import io.cityseg.proto.GraphRequest;
+import io.cityseg.proto.NamedCheckpoint;
+import io.cityseg.proto.NodeSelection;
+import io.cityseg.proto.PipelineConfig;
+import io.cityseg.scenes.SceneException;
+import io.cityseg.scenes.SceneOptions;
+import io.cityseg.scenes.SceneWriter;
+import io.cityseg.store.ArtifactStore;
+import io.cityseg.store.StoreException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** What is done on the client before the graph: finding or drawing the data, and storing what the graph begins from. */
+public final class Preparation {
+  private final ArtifactStore store;
+  private final Workspace workspace;
+  private final Consumer<String> notices;
+
+  public Preparation(ArtifactStore store, Workspace workspace, Consumer<String> notices) {
+    this.store = requireNonNull(store, "store");
+    this.workspace = requireNonNull(workspace, "workspace");
+    this.notices = requireNonNull(notices, "notices");
+  }
+
+  /**
+   * Makes the request for a run.
+   *
+   * @param config every field set
+   * @param nodes what each node does
+   * @param checkpoints given ones, to be evaluated beside those of the training
+   */
+  public GraphRequest request(
+      String runId,
+      PipelineConfig config,
+      List<NodeSelection> nodes,
+      List<NamedCheckpoint> checkpoints)
+      throws SourceException, SceneException, StoreException, InterruptedException {
+    List<Path> folders = folders(config.getData());
+    SourceScan.Result scan = SourceScan.scan(folders, DigestCache.load(workspace.digests()));
+    scan.notices().forEach(notices);
+    GraphRequest.Builder request =
+        GraphRequest.newBuilder()
+            .setRunId(runId)
+            .setConfig(config)
+            .setSources(store.putManifest(scan.listing()))
+            .addAllLocations(folders.stream().map(Path::toString).toList())
+            .addAllNodes(nodes)
+            .addAllCheckpoints(checkpoints);
+    String weights = config.getInit().getWeights();
+    if (!weights.isEmpty()) {
+      ArtifactRef blob = store.put("safetensors", Path.of(weights));
+      request.setWeights(blob);
+    }
+    return request.build();
+  }
+
+  /** The data set's folders; scenes are drawn once for each set of options, and kept. */
+  private List<Path> folders(DataConfig data) throws SceneException, InterruptedException {
+    if (data.getPathsCount() > 0) {
+      return data.getPathsList().stream()
+          .map(path -> Path.of(path).toAbsolutePath().normalize())
+          .toList();
+    }
+    SceneOptions options =
+        new SceneOptions(
+            data.getScenesTrain(),
+            data.getScenesVal(),
+            data.getScenesSeed(),
+            data.getScenesHeight(),
+            data.getScenesWidth());
+    Path folder =
+        workspace
+            .scenes()
+            .resolve(
+                "v%d-%dx%d-%d+%d-seed%d"
+                    .formatted(
+                        SceneWriter.VERSION,
+                        options.height(),
+                        options.width(),
+                        options.train(),
+                        options.val(),
+                        options.seed()));
+    if (!Files.isDirectory(folder)) {
+      notices.accept(
+          "No data set was given: drawing %d training and %d validation scenes into %s"
+              .formatted(options.train(), options.val(), folder));
+      SceneWriter.draw(folder, options, scenes -> {});
+    }
+    return List.of(folder);
+  }
+}
