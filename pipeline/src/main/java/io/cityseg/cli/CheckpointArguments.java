@@ -1,6 +1,6 @@
 package io.cityseg.cli;
 
-import io.cityseg.model.CheckpointFile;
+import io.cityseg.model.Checkpoints;
 import io.cityseg.proto.ArtifactRef;
 import io.cityseg.proto.CheckpointManifest;
 import io.cityseg.proto.NamedCheckpoint;
@@ -28,11 +28,9 @@ final class CheckpointArguments {
   private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{8,64}");
 
   private final ArtifactStore store;
-  private final String network;
 
-  CheckpointArguments(ArtifactStore store, String network) {
+  CheckpointArguments(ArtifactStore store) {
     this.store = store;
-    this.network = network;
   }
 
   /**
@@ -63,7 +61,7 @@ final class CheckpointArguments {
     if (Files.exists(file)) {
       try {
         return named(
-            file.getFileName().toString(), CheckpointFile.importCheckpoint(file, network, store));
+            file.getFileName().toString(), Checkpoints.importCheckpoint(file, store));
       } catch (StageException e) {
         throw new UsageException(e.getMessage(), e);
       }

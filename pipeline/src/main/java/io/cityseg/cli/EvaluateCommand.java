@@ -47,7 +47,7 @@ final class EvaluateCommand implements Callable<Integer> {
     PipelineConfig config = configuration.resolve();
     ArtifactStore store = storage.open(workspace);
     List<NamedCheckpoint> named =
-        new CheckpointArguments(store, config.getInit().getNetwork()).resolve(checkpoints);
+        new CheckpointArguments(store).resolve(checkpoints);
     var out = spec.commandLine().getOut();
     var err = spec.commandLine().getErr();
     try (RunDisplay display = RunDisplay.on(err)) {

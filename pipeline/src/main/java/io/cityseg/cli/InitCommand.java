@@ -38,7 +38,7 @@ final class InitCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    byte[] text = ConfigTemplate.of(preset).getBytes(StandardCharsets.UTF_8);
+    byte[] text = ConfigTemplate.text(preset).getBytes(StandardCharsets.UTF_8);
     try {
       Files.write(file, text, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     } catch (FileAlreadyExistsException e) {

@@ -43,6 +43,22 @@ public final class ConfigTemplate {
     return text.toString();
   }
 
+  /** A configuration as YAML without comments; loading the text gives the configuration. */
+  public static String values(PipelineConfig config) {
+    StringBuilder text = new StringBuilder();
+    for (String section : ConfigSchema.sections()) {
+      text.append(section).append(":\n");
+      Message values =
+          (Message) config.getField(PipelineConfig.getDescriptor().findFieldByName(section));
+      for (ConfigParameter parameter : ConfigSchema.parameters(section)) {
+        Object value = values.getField(parameter.field());
+        text.append("  ").append(parameter.field().getName()).append(": ");
+        text.append(yaml(parameter, value)).append('\n');
+      }
+    }
+    return text.toString();
+  }
+
   private static void append(StringBuilder text, ConfigParameter parameter, Object value) {
     ParameterRule rule = parameter.rule();
     comment(text, "  ", rule.getDoc());
