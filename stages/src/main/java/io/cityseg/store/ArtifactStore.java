@@ -14,9 +14,11 @@ import java.util.Optional;
 /**
  * Blobs by their content's digest, and manifests, which are blobs that hold a message.
  *
- * <p>Every read is verified: a blob whose bytes are not those of its name is moved out of the way
- * ({@code corrupt/...}) and reported as an {@link UnreadableBlobException}, so that its action
- * misses from then on. Thread-safe.
+ * <p>Every read is verified: a blob whose bytes are not those of its name is removed and reported
+ * as an {@link UnreadableBlobException}, so that its action misses from then on. {@link #read}
+ * always hashes; {@link #file} and {@link #problem} compare the size where the reference says it,
+ * and leave it to the storage whether bytes that it has seen to match need to be hashed again.
+ * Thread-safe.
  */
 public final class ArtifactStore {
   /** Blobs that are read whole into memory, manifests among them, are at most this long. */
@@ -38,7 +40,7 @@ public final class ArtifactStore {
     Digest digest = Digest.of(content);
     ArtifactRef ref = ref(kind, digest, content.length);
     if (!objects.createIfAbsent(blobName(digest), content)) {
-      replaceWhenCorrupt(ref, digest, () -> objects.createIfAbsent(blobName(digest), content));
+      replaceWhenCorrupt(ref, () -> objects.createIfAbsent(blobName(digest), content));
     }
     return ref;
   }
@@ -49,7 +51,7 @@ public final class ArtifactStore {
       Digest digest = Digest.of(file);
       ArtifactRef ref = ref(kind, digest, Files.size(file));
       if (!objects.createIfAbsent(blobName(digest), file)) {
-        replaceWhenCorrupt(ref, digest, () -> objects.createIfAbsent(blobName(digest), file));
+        replaceWhenCorrupt(ref, () -> objects.createIfAbsent(blobName(digest), file));
       }
       return ref;
     } catch (IOException e) {
@@ -94,7 +96,7 @@ public final class ArtifactStore {
     Digest digest = new Digest(ref.getSha256());
     ObjectStorage.VerifiedFile file =
         objects.file(blobName(digest), digest).orElseThrow(() -> missing(ref));
-    if (!file.actual().equals(digest)) {
+    if (defect(ref, file).isPresent()) {
       throw quarantined(ref);
     }
     return file.path();
@@ -105,15 +107,15 @@ public final class ArtifactStore {
    * its place.
    */
   public Optional<String> problem(ArtifactRef ref) throws StoreException {
+    if (!Digest.isValid(ref.getSha256())) {
+      return Optional.of(
+          "reference (%s) has the invalid digest '%s'".formatted(ref.getKind(), ref.getSha256()));
+    }
     Digest digest = new Digest(ref.getSha256());
     Optional<ObjectStorage.VerifiedFile> file = objects.file(blobName(digest), digest);
-    if (file.isEmpty()) {
-      return Optional.of("blob " + digest.abbreviated() + " (" + ref.getKind() + ") is missing");
-    }
-    if (!file.get().actual().equals(digest)) {
-      return Optional.of("blob " + digest.abbreviated() + " (" + ref.getKind() + ") is corrupt");
-    }
-    return Optional.empty();
+    Optional<String> defect = file.isEmpty() ? Optional.of("missing") : defect(ref, file.get());
+    return defect.map(
+        what -> "blob %s (%s) is %s".formatted(digest.abbreviated(), ref.getKind(), what));
   }
 
   /** Drops a blob. */
@@ -138,18 +140,38 @@ public final class ArtifactStore {
    * A blob that was there already may be a damaged one: it would shadow the good bytes in hand for
    * ever.
    */
-  private void replaceWhenCorrupt(ArtifactRef ref, Digest digest, Creation creation)
-      throws StoreException {
-    Optional<ObjectStorage.VerifiedFile> there = objects.file(blobName(digest), digest);
-    if (there.isPresent() && there.get().actual().equals(digest)) {
+  private void replaceWhenCorrupt(ArtifactRef ref, Creation creation) throws StoreException {
+    if (problem(ref).isEmpty()) {
       return;
     }
-    objects.delete(blobName(digest));
+    delete(ref);
     if (!creation.create() && problem(ref).isPresent()) {
       throw new StoreException(
-          "Blob %s in %s is damaged and cannot be replaced"
-              .formatted(digest.hex(), objects.location()));
+          "Blob %s in %s is damaged and cannot be replaced; delete it and run again"
+              .formatted(ref.getSha256(), objects.location()));
     }
+  }
+
+  /** What is wrong with a blob that is there. */
+  private static Optional<String> defect(ArtifactRef ref, ObjectStorage.VerifiedFile file)
+      throws StoreException {
+    if (!file.actual().hex().equals(ref.getSha256())) {
+      return Optional.of("corrupt");
+    }
+    long size;
+    try {
+      size = Files.size(file.path());
+    } catch (IOException e) {
+      throw new StoreException(
+          "Cannot read the size of %s: %s".formatted(file.path(), e.getMessage()), e);
+    }
+    // A reference of size 0 to anything but nothing was made without knowing the size.
+    if (size == ref.getSize()
+        || (ref.getSize() == 0 && !ref.getSha256().equals(Digest.OF_NOTHING.hex()))) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "corrupt (it has %d bytes and should have %d)".formatted(size, ref.getSize()));
   }
 
   private UnreadableBlobException missing(ArtifactRef ref) {

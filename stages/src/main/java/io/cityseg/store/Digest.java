@@ -18,11 +18,19 @@ public record Digest(String hex) {
   private static final Pattern FORM = Pattern.compile("[0-9a-f]{64}");
   private static final int BUFFER_BYTES = 1 << 17;
 
+  /** The digest of no bytes at all. */
+  static final Digest OF_NOTHING = of(new byte[0]);
+
   public Digest {
-    if (!FORM.matcher(hex).matches()) {
+    if (!isValid(hex)) {
       throw new IllegalArgumentException(
           "Invalid digest: '" + hex + "' (must be 64 lower-case hexadecimal digits)");
     }
+  }
+
+  /** Whether a text is a digest. */
+  static boolean isValid(String hex) {
+    return FORM.matcher(hex).matches();
   }
 
   /** The digest of some bytes. */

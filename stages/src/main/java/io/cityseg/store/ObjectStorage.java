@@ -8,10 +8,11 @@ import java.util.Optional;
 /**
  * Named objects: the one interface that a kind of storage implements.
  *
- * <p>Names are '/'-separated paths of characters {@code [A-Za-z0-9._-]}; "." and ".." are not
- * names. Safe for use by any number of threads, processes and machines at once: an object appears
- * whole or not at all, and of several creators of one name exactly one wins. What is deliberately
- * not here: renaming, appending, and listing in any order but by name.
+ * <p>Names are '/'-separated paths of characters {@code [A-Za-z0-9._-]}; "." and ".." are not parts
+ * of a name, and the first part is not "tmp"; any other name is an {@link
+ * IllegalArgumentException}. Safe for use by any number of threads, processes and machines at once:
+ * an object appears whole or not at all, and of several creators of one name exactly one wins. What
+ * is deliberately not here: renaming, appending, and listing in any order but by name.
  */
 public interface ObjectStorage {
   /** What is said of an object without reading it. */
@@ -45,7 +46,10 @@ public interface ObjectStorage {
   /** The object's size, or nothing when there is none. */
   Optional<ObjectEntry> stat(String name) throws StoreException;
 
-  /** Every object whose name begins with {@code prefix} and '/', in ascending order of name. */
+  /**
+   * Every object whose name begins with {@code prefix} and '/', in ascending order of name; every
+   * object when the prefix is empty.
+   */
   List<ObjectEntry> list(String prefix) throws StoreException;
 
   /** Deletes an object; false when there was none. */

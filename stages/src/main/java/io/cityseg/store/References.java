@@ -1,6 +1,7 @@
 package io.cityseg.store;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import io.cityseg.proto.ArtifactRef;
@@ -75,7 +76,15 @@ final class References {
     if (own.isPresent() || parser == null) {
       return own;
     }
-    for (ArtifactRef child : direct(store.readManifest(ref, parser))) {
+    Message manifest;
+    try {
+      manifest = parser.parseFrom(store.read(ref));
+    } catch (UnreadableBlobException e) {
+      return Optional.of(e.getMessage());
+    } catch (InvalidProtocolBufferException e) {
+      return Optional.of("blob %s is no %s".formatted(ref.getSha256(), ref.getKind()));
+    }
+    for (ArtifactRef child : direct(manifest)) {
       Optional<String> problem = problem(child);
       if (problem.isPresent()) {
         return problem;

@@ -1,0 +1,84 @@
+package io.cityseg.store;
+
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+
+/** What is said when a directory of objects fails: what was done, to what, why, and what to do. */
+final class LocalFailures {
+  private LocalFailures() {}
+
+  static StoreException writing(Path root, String name, long size, IOException cause) {
+    String doing = "Cannot write %s (%d bytes) to the store %s".formatted(name, size, root);
+    OptionalLong free = freeBytes(root);
+    if (free.isPresent() && free.getAsLong() < size) {
+      return new StoreException(
+          "%s: only %d bytes are free there (%s); free some space or choose another store"
+              .formatted(doing, free.getAsLong(), reason(cause)),
+          cause);
+    }
+    return failure(
+        root,
+        free.isPresent() ? doing + ", which has %d bytes free".formatted(free.getAsLong()) : doing,
+        cause);
+  }
+
+  static StoreException reading(Path root, String name, IOException cause) {
+    return failure(root, "Cannot read %s from the store %s".formatted(name, root), cause);
+  }
+
+  static StoreException deleting(Path root, String name, IOException cause) {
+    return failure(root, "Cannot delete %s from the store %s".formatted(name, root), cause);
+  }
+
+  /** The answer of a question that found nothing, unless that is because the store is gone. */
+  static <T> T requireThere(Path root, T answer) throws StoreException {
+    if (!Files.isDirectory(root)) {
+      throw new StoreException(gone("Cannot list the store " + root));
+    }
+    return answer;
+  }
+
+  /** Why, in words: the exceptions of the file system often hold a file's name and no more. */
+  static String reason(IOException e) {
+    if (e instanceof ClosedByInterruptException) {
+      return "interrupted";
+    }
+    if (e instanceof AccessDeniedException denied) {
+      return "permission denied for " + denied.getFile();
+    }
+    if (e instanceof NoSuchFileException missing) {
+      return missing.getFile() + " does not exist";
+    }
+    if (e instanceof FileSystemException other && other.getReason() != null) {
+      return other.getFile() + ": " + other.getReason();
+    }
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  private static StoreException failure(Path root, String doing, IOException cause) {
+    if (!Files.isDirectory(root)) {
+      return new StoreException(gone(doing), cause);
+    }
+    if (cause instanceof AccessDeniedException) {
+      return new StoreException(
+          "%s: %s; correct the permissions".formatted(doing, reason(cause)), cause);
+    }
+    return new StoreException("%s: %s".formatted(doing, reason(cause)), cause);
+  }
+
+  private static String gone(String doing) {
+    return doing
+        + ": the directory is gone; bring it back (mount it, or restore its permissions) and run again";
+  }
+
+  private static OptionalLong freeBytes(Path root) {
+    long free = root.toFile().getUsableSpace();
+    return Files.isDirectory(root) ? OptionalLong.of(free) : OptionalLong.empty();
+  }
+}

@@ -1,0 +1,365 @@
+package io.cityseg.store;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Objects as files in a directory: object {@code a/b} is the file {@code <root>/a/b}.
+ *
+ * <p><b>Whole or not at all.</b> An object is written to {@code <root>/tmp/}, forced to the disk
+ * and only then given its name, atomically ({@link Placement}). A process that is killed leaves at
+ * most a file in {@code tmp/}; files there that are older than a day are removed when the directory
+ * is opened.
+ *
+ * <p><b>Seals.</b> An object that was created (not replaced) is read-only and carries a fixed
+ * modification time ({@link Seal}). Any ordinary modification changes that time, so {@link #file}
+ * takes the content of a sealed file as verified without hashing it again, and hashes any other
+ * file; one that matches is sealed again. What changes bytes without changing the time (bit rot) is
+ * found by {@link ArtifactStore#read}, which always hashes; a change of length is found by {@link
+ * ArtifactStore}, which compares sizes.
+ *
+ * <p>Safe for use by any number of threads and processes of one machine, and over network file
+ * systems whose hard links are atomic (NFS). What is deliberately not done: removing directories
+ * that have become empty, which would race with creators.
+ */
+public final class LocalObjects implements ObjectStorage {
+  private static final Logger LOG = LoggerFactory.getLogger(LocalObjects.class);
+
+  private final Path root;
+  private final TemporaryFiles temporaries;
+  private final Placement placement;
+
+  private LocalObjects(Path root, TemporaryFiles temporaries, Placement placement) {
+    this.root = root;
+    this.temporaries = temporaries;
+    this.placement = placement;
+  }
+
+  /**
+   * Opens a directory as a store, and makes it when there is none.
+   *
+   * @throws StoreException when it cannot be made, read or written
+   */
+  public static LocalObjects open(Path root) throws StoreException {
+    return open(root, Clock.systemUTC());
+  }
+
+  static LocalObjects open(Path root, Clock clock) throws StoreException {
+    Path directory = requireNonNull(root, "root").toAbsolutePath().normalize();
+    TemporaryFiles temporaries = createDirectories(directory, clock);
+    try {
+      temporaries.deleteStale();
+      Placement placement =
+          temporaries.supportHardLinks()
+              ? new HardLinkPlacement()
+              : new LockedPlacement(temporaries.lockFile());
+      return new LocalObjects(directory, temporaries, placement);
+    } catch (IOException e) {
+      throw new StoreException(
+          "Cannot use %s as a store: it cannot be read and written (%s); correct its permissions or choose another directory"
+              .formatted(directory, LocalFailures.reason(e)),
+          e);
+    }
+  }
+
+  /** Opens a directory with a given way of placing files; for tests of that way. */
+  static LocalObjects open(Path root, Clock clock, Placement placement) throws StoreException {
+    Path directory = root.toAbsolutePath().normalize();
+    return new LocalObjects(directory, createDirectories(directory, clock), placement);
+  }
+
+  private static TemporaryFiles createDirectories(Path directory, Clock clock)
+      throws StoreException {
+    if (Files.exists(directory) && !Files.isDirectory(directory)) {
+      throw new StoreException(
+          "Cannot use %s as a store: it is a file, not a directory; choose another place"
+              .formatted(directory));
+    }
+    try {
+      return new TemporaryFiles(Files.createDirectories(directory.resolve("tmp")), clock);
+    } catch (IOException e) {
+      throw new StoreException(
+          "Cannot use %s as a store: it cannot be created (%s); correct the permissions of the directories above it or choose another directory"
+              .formatted(directory, LocalFailures.reason(e)),
+          e);
+    }
+  }
+
+  @Override
+  public boolean createIfAbsent(String name, byte[] content) throws StoreException {
+    Path target = target(name);
+    return create(name, target, content.length, () -> temporaries.write(content, true));
+  }
+
+  @Override
+  public boolean createIfAbsent(String name, Path content) throws StoreException {
+    Path target = target(name);
+    long size;
+    try {
+      size = Files.size(content);
+    } catch (IOException e) {
+      throw new StoreException(
+          "Cannot read %s to store it as %s: %s".formatted(content, name, LocalFailures.reason(e)),
+          e);
+    }
+    return create(name, target, size, () -> temporaries.copy(content, size));
+  }
+
+  @Override
+  public void replace(String name, byte[] content) throws StoreException {
+    Path target = target(name);
+    Path temporary = null;
+    try {
+      ensureTemporaries();
+      temporary = temporaries.write(content, false);
+      createParents(target);
+      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      TemporaryFiles.force(target.getParent());
+    } catch (IOException e) {
+      throw LocalFailures.writing(root, name, content.length, discarding(temporary, e));
+    }
+  }
+
+  @Override
+  public Optional<byte[]> read(String name, long limit) throws StoreException {
+    Path target = target(name);
+    if (Files.isDirectory(target)) {
+      return Optional.empty();
+    }
+    try (FileChannel channel = FileChannel.open(target)) {
+      long size = channel.size();
+      if (size > Math.min(limit, ArtifactStore.MAX_IN_MEMORY_BYTES)) {
+        throw new StoreException(
+            "Cannot read %s from %s: it has %d bytes, and at most %d are expected"
+                .formatted(name, root, size, limit));
+      }
+      ByteBuffer content = ByteBuffer.allocate((int) size);
+      while (content.hasRemaining()) {
+        if (channel.read(content) < 0) {
+          throw new StoreException(
+              "Cannot read %s from %s: it became shorter while it was read".formatted(name, root));
+        }
+      }
+      return Optional.of(content.array());
+    } catch (NoSuchFileException e) {
+      return absent(name, e);
+    } catch (IOException e) {
+      throw LocalFailures.reading(root, name, e);
+    }
+  }
+
+  @Override
+  public Optional<InputStream> open(String name) throws StoreException {
+    Path target = target(name);
+    if (Files.isDirectory(target)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Files.newInputStream(target));
+    } catch (NoSuchFileException e) {
+      return absent(name, e);
+    } catch (IOException e) {
+      throw LocalFailures.reading(root, name, e);
+    }
+  }
+
+  @Override
+  public Optional<ObjectEntry> stat(String name) throws StoreException {
+    try {
+      BasicFileAttributes attributes =
+          Files.readAttributes(target(name), BasicFileAttributes.class);
+      return attributes.isRegularFile()
+          ? Optional.of(new ObjectEntry(name, attributes.size()))
+          : Optional.empty();
+    } catch (NoSuchFileException e) {
+      return absent(name, e);
+    } catch (IOException e) {
+      throw LocalFailures.reading(root, name, e);
+    }
+  }
+
+  @Override
+  public List<ObjectEntry> list(String prefix) throws StoreException {
+    Path start = prefix.isEmpty() ? root : target(prefix);
+    if (!Files.isDirectory(start)) {
+      return LocalFailures.requireThere(root, List.of());
+    }
+    List<ObjectEntry> entries = new ArrayList<>();
+    try {
+      Files.walkFileTree(start, new Lister(entries));
+    } catch (IOException e) {
+      throw LocalFailures.reading(root, prefix + "/", e);
+    }
+    entries.sort(Comparator.comparing(ObjectEntry::name));
+    return List.copyOf(entries);
+  }
+
+  @Override
+  public boolean delete(String name) throws StoreException {
+    Path target = target(name);
+    try {
+      return Files.isRegularFile(target) && Files.deleteIfExists(target);
+    } catch (IOException e) {
+      throw LocalFailures.deleting(root, name, e);
+    }
+  }
+
+  @Override
+  public Optional<VerifiedFile> file(String name, Digest expected) throws StoreException {
+    Path target = target(name);
+    try {
+      BasicFileAttributes before = Files.readAttributes(target, BasicFileAttributes.class);
+      if (!before.isRegularFile()) {
+        return Optional.empty();
+      }
+      if (Seal.isOn(before) && (before.size() == 0) == expected.equals(Digest.OF_NOTHING)) {
+        return Optional.of(new VerifiedFile(target, expected));
+      }
+      Digest actual = Digest.of(target);
+      if (actual.equals(expected)) {
+        sealAgain(target, before);
+      }
+      return Optional.of(new VerifiedFile(target, actual));
+    } catch (NoSuchFileException e) {
+      return absent(name, e);
+    } catch (IOException e) {
+      throw LocalFailures.reading(root, name, e);
+    }
+  }
+
+  @Override
+  public String location() {
+    return root.toString();
+  }
+
+  private interface Source {
+    Path write() throws IOException;
+  }
+
+  private boolean create(String name, Path target, long size, Source source) throws StoreException {
+    Path temporary = null;
+    try {
+      if (Files.isRegularFile(target)) {
+        return false;
+      }
+      ensureTemporaries();
+      temporary = source.write();
+      createParents(target);
+      boolean created = placement.place(temporary, target);
+      Files.deleteIfExists(temporary);
+      if (created) {
+        TemporaryFiles.force(target.getParent());
+      } else if (Files.isDirectory(target)) {
+        throw new IOException("there are objects whose names begin with " + name + "/");
+      }
+      return created;
+    } catch (IOException e) {
+      throw LocalFailures.writing(root, name, size, discarding(temporary, e));
+    }
+  }
+
+  /** Someone may have emptied the directory; a root that is gone is an error, not made anew. */
+  private void ensureTemporaries() throws IOException {
+    if (!Files.isDirectory(temporaries.directory())) {
+      Files.createDirectory(temporaries.directory());
+    }
+  }
+
+  private void createParents(Path target) throws IOException {
+    Path parent = target.getParent();
+    if (Files.isDirectory(parent)) {
+      return;
+    }
+    Files.createDirectories(parent);
+    for (Path made = parent.getParent(); made.startsWith(root); made = made.getParent()) {
+      TemporaryFiles.force(made);
+    }
+  }
+
+  private static IOException discarding(Path temporary, IOException failure) {
+    if (temporary != null) {
+      try {
+        Files.deleteIfExists(temporary);
+      } catch (IOException e) {
+        failure.addSuppressed(e);
+      }
+    }
+    return failure;
+  }
+
+  /** An optimisation that may fail: another user's file is hashed at every use. */
+  private static void sealAgain(Path file, BasicFileAttributes before) throws IOException {
+    BasicFileAttributes after = Files.readAttributes(file, BasicFileAttributes.class);
+    if (after.size() != before.size()
+        || !after.lastModifiedTime().equals(before.lastModifiedTime())) {
+      return;
+    }
+    try {
+      Seal.putOn(file);
+    } catch (IOException e) {
+      LOG.debug("{} cannot be sealed and will be hashed again: {}", file, e.toString());
+    }
+  }
+
+  private <T> Optional<T> absent(String name, NoSuchFileException cause) throws StoreException {
+    if (!Files.isDirectory(root)) {
+      throw LocalFailures.reading(root, name, cause);
+    }
+    return Optional.empty();
+  }
+
+  private Path target(String name) {
+    return root.resolve(ObjectNames.require(name));
+  }
+
+  /** Files below a directory but for {@code tmp/}; what vanishes meanwhile is not listed. */
+  private final class Lister extends SimpleFileVisitor<Path> {
+    private final List<ObjectEntry> entries;
+
+    Lister(List<ObjectEntry> entries) {
+      this.entries = entries;
+    }
+
+    @Override
+    public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+      return directory.equals(temporaries.directory())
+          ? FileVisitResult.SKIP_SUBTREE
+          : FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+      String name = root.relativize(file).toString().replace('\\', '/');
+      if (attributes.isRegularFile() && ObjectNames.isValid(name)) {
+        entries.add(new ObjectEntry(name, attributes.size()));
+      }
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+      if (failure instanceof NoSuchFileException) {
+        return FileVisitResult.CONTINUE;
+      }
+      throw failure;
+    }
+  }
+}
