@@ -40,8 +40,7 @@ record ClassSection(ReportInputs inputs) {
     cells.add(Cells.share(PixelHistogram.of(inputs.val()).share(classIndex)));
     for (Evaluated evaluated : columns) {
       OptionalDouble iou = Evaluated.iou(evaluated.manifest().getClasses(classIndex));
-      boolean isBaseline = evaluated == inputs.comparison().baseline();
-      cells.add(Cells.bar(iou, isBaseline ? "baseline" : "checkpoint"));
+      cells.add(Cells.bar(iou, evaluated.isBaseline() ? "baseline" : "checkpoint"));
     }
     return cells;
   }

@@ -45,16 +45,14 @@ record Comparison(Evaluated baseline, List<Evaluated> checkpoints) {
   List<Evaluated> bestFirst() {
     Optional<Evaluated> best = best();
     return Stream.of(
-            Stream.of(baseline),
-            best.stream(),
-            checkpoints.stream().filter(c -> best.isEmpty() || c != best.get()))
+            Stream.of(baseline), best.stream(), checkpoints.stream().filter(c -> !isBest(c)))
         .flatMap(part -> part)
         .toList();
   }
 
   /** True for the best checkpoint. */
   boolean isBest(Evaluated evaluated) {
-    return best().filter(best -> best == evaluated).isPresent();
+    return best().filter(best -> best.role().equals(evaluated.role())).isPresent();
   }
 
   /** How far a mean IoU is above the baseline's, -1..1; nothing when either is absent. */

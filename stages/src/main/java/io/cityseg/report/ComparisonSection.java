@@ -43,10 +43,11 @@ record ComparisonSection(ReportInputs inputs) {
   }
 
   private List<Node> cells(Evaluated evaluated) {
-    boolean isBaseline = evaluated == inputs.comparison().baseline();
     return List.of(
-        Cells.bar(evaluated.meanIou(), isBaseline ? "baseline" : "checkpoint"),
-        isBaseline ? Cells.none() : Cells.difference(inputs.comparison().deltaMeanIou(evaluated)),
+        Cells.bar(evaluated.meanIou(), evaluated.isBaseline() ? "baseline" : "checkpoint"),
+        evaluated.isBaseline()
+            ? Cells.none()
+            : Cells.difference(inputs.comparison().deltaMeanIou(evaluated)),
         Cells.share(evaluated.pixelAccuracy()),
         Node.text(Numbers.count(evaluated.manifest().getImagesCount())),
         Cells.digest(evaluated.manifest().getCheckpoint().getSha256()));

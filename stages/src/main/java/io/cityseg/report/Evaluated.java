@@ -14,15 +14,26 @@ import java.util.stream.Collectors;
 /**
  * One evaluation and what it is called.
  *
- * @param subject for people: "baseline", "epoch 6", a file's name; any characters
+ * @param role the input's role: "baseline", or "checkpoint:" and the subject; unlike subjects,
+ *     roles are unique in a call
  * @param reference the evaluation's own reference
  * @param manifest its content
  */
-record Evaluated(String subject, ArtifactRef reference, EvaluationManifest manifest) {
+record Evaluated(String role, ArtifactRef reference, EvaluationManifest manifest) {
   Evaluated {
-    requireNonNull(subject, "subject");
+    requireNonNull(role, "role");
     requireNonNull(reference, "reference");
     requireNonNull(manifest, "manifest");
+  }
+
+  /** What it is called, for people: "baseline", "epoch 6", a file's name; any characters. */
+  String subject() {
+    return isBaseline() ? role : role.substring(ReportInputs.CHECKPOINT_PREFIX.length());
+  }
+
+  /** True for the evaluation of the initial checkpoint. */
+  boolean isBaseline() {
+    return role.equals(ReportInputs.BASELINE);
   }
 
   /** Mean IoU, 0..1; nothing when no class is present. */

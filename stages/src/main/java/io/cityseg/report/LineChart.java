@@ -40,7 +40,8 @@ record LineChart(String title, String unit, List<Integer> epochs, List<Curve> cu
   LineChart {
     epochs = List.copyOf(epochs);
     curves = List.copyOf(curves);
-    if (epochs.isEmpty() || curves.stream().anyMatch(c -> c.values().size() != epochs().size())) {
+    int points = epochs.size();
+    if (points == 0 || curves.stream().anyMatch(c -> c.values().size() != points)) {
       throw new IllegalArgumentException(
           "Invalid chart '" + title + "': every curve needs a value for each epoch, one at least");
     }

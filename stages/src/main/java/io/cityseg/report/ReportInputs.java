@@ -65,12 +65,11 @@ record ReportInputs(
       if (input.getRole().equals(HISTORY)) {
         history = read(store, input, TrainingManifest.parser());
       } else if (input.getRole().startsWith(CHECKPOINT_PREFIX)) {
-        checkpoints.add(
-            evaluated(store, input, input.getRole().substring(CHECKPOINT_PREFIX.length())));
+        checkpoints.add(evaluated(store, input));
       }
     }
     Input baseline = input(call, BASELINE);
-    Comparison comparison = new Comparison(evaluated(store, baseline, BASELINE), checkpoints);
+    Comparison comparison = new Comparison(evaluated(store, baseline), checkpoints);
     String valDigest = StageKeys.input(call, VAL).getSha256();
     refuse(comparison.all().stream().flatMap(e -> problems(e, valDigest).stream()).toList());
     return new ReportInputs(
@@ -159,10 +158,9 @@ record ReportInputs(
     return StageKeys.input(role, StageKeys.input(call, role));
   }
 
-  private static Evaluated evaluated(ArtifactStore store, Input input, String subject)
-      throws StoreException {
+  private static Evaluated evaluated(ArtifactStore store, Input input) throws StoreException {
     return new Evaluated(
-        subject, input.getArtifact(), read(store, input, EvaluationManifest.parser()));
+        input.getRole(), input.getArtifact(), read(store, input, EvaluationManifest.parser()));
   }
 
   private static <T extends Message> T read(ArtifactStore store, Input input, Parser<T> parser)
