@@ -1,0 +1,80 @@
+package io.cityseg.model;
+
+import io.cityseg.proto.ArtifactRef;
+import io.cityseg.proto.CheckpointManifest;
+import io.cityseg.stage.StageException;
+import io.cityseg.store.ArtifactStore;
+import io.cityseg.store.StoreException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Checkpoints in the store: a safetensors blob, and the manifest that says what it is. */
+public final class Checkpoints {
+  /** The 19 trainIds and void. */
+  public static final int NUM_CLASSES = 20;
+
+  private static final String KIND = "safetensors";
+
+  private Checkpoints() {}
+
+  /** Stores a network's present weights and returns the CheckpointManifest. */
+  public static ArtifactRef put(SegmentationNetwork network, ArtifactStore store)
+      throws StageException, StoreException {
+    return put(network.tensors(), network.numClasses(), store);
+  }
+
+  /**
+   * Stores a checkpoint from anywhere: a safetensors file with torchvision's names, with or without
+   * DataParallel's "module." before them. It is encoded anew, so that the same weights are the same
+   * artifact whoever wrote the file.
+   *
+   * @return its CheckpointManifest
+   * @throws StageException when it is no such file, or its tensors are not those of the network
+   *     with {@value #NUM_CLASSES} classes
+   */
+  public static ArtifactRef importCheckpoint(Path file, ArtifactStore store)
+      throws StageException, StoreException {
+    refuseForeign(file);
+    List<StateTensor> wanted = DeepLabV3.of(NUM_CLASSES).tensors();
+    Map<String, Tensor> tensors = StateDict.adopted(Safetensors.read(file), wanted);
+    return put(StateDict.checked(file.toString(), tensors, wanted), NUM_CLASSES, store);
+  }
+
+  private static void refuseForeign(Path file) throws StageException {
+    String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+    if (name.endsWith(".pth") || name.endsWith(".pt")) {
+      throw new StageException(
+          ("Cannot import %s: it is a %s file; only .safetensors can be read so far; convert it in"
+                  + " Python with safetensors.torch.save_file(torch.load(file,"
+                  + " weights_only=True), 'checkpoint.safetensors')")
+              .formatted(file, name.substring(name.lastIndexOf('.'))));
+    }
+  }
+
+  static ArtifactRef put(Map<String, Tensor> tensors, int numClasses, ArtifactStore store)
+      throws StageException, StoreException {
+    try {
+      Path file = Files.createTempFile("cityseg-checkpoint", ".safetensors");
+      try {
+        Safetensors.write(file, tensors);
+        return store.putManifest(
+            CheckpointManifest.newBuilder()
+                .setNetwork(DeepLabV3.NAME)
+                .setNumClasses(numClasses)
+                .setWeights(store.put(KIND, file))
+                .build());
+      } finally {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new StageException(
+          "Cannot use a temporary file for a checkpoint in %s: %s"
+              .formatted(System.getProperty("java.io.tmpdir"), e.getMessage()),
+          e);
+    }
+  }
+}
