@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.cityseg.labels.CityscapesLabels;
 import io.cityseg.model.ImageNet;
 import io.cityseg.proto.Example;
 import java.nio.ByteBuffer;
@@ -14,30 +15,27 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
 
-/**
- * Some examples as the network reads them.
- *
- * @param ids the items' ids
- * @param height rows of every image
- * @param width columns of every image
- * @param input normalised images, float32 [N, 3, H, W] in a direct buffer, which its owner may fill
- *     again once the arrays made from it are closed
- * @param targets classes 0..19 (void 19), [N, H, W]
- */
-public record Batch(List<String> ids, int height, int width, ByteBuffer input, byte[] targets) {
+/** Some examples as the network reads them: normalised images, and the class of every pixel. */
+public final class Batch {
   private static final int VOID_TRAIN_ID = 255;
-  private static final byte VOID_CLASS = 19;
   private static final int CHANNELS = 3;
 
-  public Batch {
-    ids = List.copyOf(ids);
-    requireNonNull(input, "input");
-    long pixels = (long) ids.size() * height * width;
-    if (ids.isEmpty() || targets.length != pixels || input.remaining() != pixels * 12) {
-      throw new IllegalArgumentException(
-          "Invalid batch: %d images of %d x %d, %d target pixels, %d bytes of input"
-              .formatted(ids.size(), height, width, targets.length, input.remaining()));
-    }
+  private final List<String> ids;
+  private final int height;
+  private final int width;
+
+  /** Normalised images, float32 [N, 3, H, W]. */
+  private final ByteBuffer input;
+
+  /** Classes 0..19, [N, H, W]. */
+  private final byte[] targets;
+
+  private Batch(List<String> ids, int height, int width, ByteBuffer input, byte[] targets) {
+    this.ids = List.copyOf(ids);
+    this.height = height;
+    this.width = width;
+    this.input = input;
+    this.targets = targets;
   }
 
   /** One example, and whether it is mirrored left to right. */
@@ -60,7 +58,8 @@ public record Batch(List<String> ids, int height, int width, ByteBuffer input, b
    * Normalises examples.
    *
    * @param members at least one, all of one size
-   * @param buffer where the images go: see {@link #newBuffer}
+   * @param buffer where the images go: see {@link #newBuffer}. Its owner may fill it again once the
+   *     arrays made from the batch are closed
    * @throws IllegalArgumentException when sizes differ, a label is no trainId, or the buffer is too
    *     small
    */
@@ -90,9 +89,29 @@ public record Batch(List<String> ids, int height, int width, ByteBuffer input, b
     return new Batch(ids, height, width, input, targets);
   }
 
+  /** The items' ids. */
+  public List<String> ids() {
+    return ids;
+  }
+
   /** N. */
   public int size() {
     return ids.size();
+  }
+
+  /** Rows of every image. */
+  public int height() {
+    return height;
+  }
+
+  /** Columns of every image. */
+  public int width() {
+    return width;
+  }
+
+  /** The class of every pixel, 0..19 with 19 for void, [N, H, W]; the batch's own array. */
+  public byte[] targets() {
+    return targets;
   }
 
   /** The images, float32 [N, 3, H, W]; on a CPU it shares the buffer's memory. */
@@ -106,8 +125,7 @@ public record Batch(List<String> ids, int height, int width, ByteBuffer input, b
   /** The classes, int64 [N, H, W]. */
   public NDArray targets(NDManager manager) {
     ByteBuffer bytes = ByteBuffer.wrap(targets);
-    try (NDArray narrow =
-        manager.create(bytes, new Shape(size(), height, width), DataType.UINT8)) {
+    try (NDArray narrow = manager.create(bytes, new Shape(size(), height, width), DataType.UINT8)) {
       return narrow.toType(DataType.INT64, true);
     }
   }
@@ -143,14 +161,14 @@ public record Batch(List<String> ids, int height, int width, ByteBuffer input, b
     for (int y = 0, at = 0; y < height; y++) {
       for (int x = 0; x < width; x++, at++) {
         int trainId = example.getLabel().byteAt(at) & 0xFF;
-        if (trainId >= VOID_CLASS && trainId != VOID_TRAIN_ID) {
+        if (trainId >= CityscapesLabels.VOID_CLASS && trainId != VOID_TRAIN_ID) {
           throw new IllegalArgumentException(
               "Invalid label in example %s: %d at row %d, column %d (must be 0..18 or 255)"
                   .formatted(example.getId(), trainId, y, x));
         }
         int column = mirrored ? width - 1 - x : x;
         targets[offset + y * width + column] =
-            trainId == VOID_TRAIN_ID ? VOID_CLASS : (byte) trainId;
+            trainId == VOID_TRAIN_ID ? (byte) CityscapesLabels.VOID_CLASS : (byte) trainId;
       }
     }
   }

@@ -1,13 +1,8 @@
 package io.cityseg.evaluate;
 
 import ai.djl.engine.EngineException;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import io.cityseg.image.GreyImage;
-import io.cityseg.image.ImageCodec;
 import io.cityseg.labels.CityscapesLabels;
 import io.cityseg.model.EngineTurn;
-import io.cityseg.model.Logits;
 import io.cityseg.model.SegmentationNetwork;
 import io.cityseg.model.TorchEngine;
 import io.cityseg.proto.ActionKey;
@@ -109,7 +104,7 @@ public final class EvaluateStage implements Stage {
     // Loading takes about a third of a second a shard; a network that outlived the piece would be
     // memory that nobody owns.
     try (EngineTurn turn = EngineTurn.take()) {
-      TorchEngine.threads(config.getThreads());
+      turn.threads(config.getThreads());
       try (SegmentationNetwork network =
           SegmentationNetwork.load(
               checkpoint, context.store(), TorchEngine.device(config.getDevice()))) {

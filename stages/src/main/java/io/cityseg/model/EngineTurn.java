@@ -1,5 +1,6 @@
 package io.cityseg.model;
 
+import io.cityseg.stage.StageException;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -23,6 +24,15 @@ public final class EngineTurn implements AutoCloseable {
   public static EngineTurn take() throws InterruptedException {
     LOCK.lockInterruptibly();
     return new EngineTurn();
+  }
+
+  /**
+   * Sets how many threads the engine may use during this turn; the one before may have used others.
+   *
+   * @param n 0 for as many as there are processors
+   */
+  public void threads(int n) throws StageException {
+    TorchEngine.threads(n);
   }
 
   /** Gives the engine back. */

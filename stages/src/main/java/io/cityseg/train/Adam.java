@@ -66,7 +66,8 @@ final class Adam implements AutoCloseable {
     var adam = new Adam(settings, parent);
     parameters.forEach(
         (name, parameter) ->
-            adam.slots.put(name, new Slot(parameter, adam.zeros(parameter), adam.zeros(parameter))));
+            adam.slots.put(
+                name, new Slot(parameter, adam.zeros(parameter), adam.zeros(parameter))));
     return adam;
   }
 
@@ -132,10 +133,13 @@ final class Adam implements AutoCloseable {
     manager.close();
   }
 
-  /** The operations are in PyTorch's order, {@code torch/optim/adam.py}, {@code _single_tensor_adam}. */
+  /**
+   * The operations are in PyTorch's order, {@code torch/optim/adam.py}, {@code
+   * _single_tensor_adam}.
+   */
   private void update(Slot slot, NDArray gradient) {
-    double correction1 = 1 - Math.pow(settings.beta1(), step);
-    double correction2 = 1 - Math.pow(settings.beta2(), step);
+    double correction1 = 1 - Math.pow(settings.beta1(), (double) step);
+    double correction2 = 1 - Math.pow(settings.beta2(), (double) step);
     try (NDArray change = gradient.sub(slot.mean())) {
       slot.mean().addi(change.muli(1 - settings.beta1()));
     }

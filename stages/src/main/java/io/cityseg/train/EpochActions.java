@@ -57,8 +57,7 @@ final class EpochActions {
       if (!(context.actions().lookup(key(epoch, found)) instanceof ActionCache.Hit hit)) {
         break;
       }
-      found.add(
-          context.store().readManifest(hit.record().getOutput(), EpochManifest.parser()));
+      found.add(context.store().readManifest(hit.record().getOutput(), EpochManifest.parser()));
     }
     if (found.size() == epochs) {
       return found;
@@ -66,8 +65,7 @@ final class EpochActions {
     int usable = found.size();
     Optional<String> problem = Optional.empty();
     while (usable > 0) {
-      Optional<String> state =
-          context.store().problem(found.get(usable - 1).getOptimizerState());
+      Optional<String> state = context.store().problem(found.get(usable - 1).getOptimizerState());
       if (state.isEmpty()) {
         break;
       }

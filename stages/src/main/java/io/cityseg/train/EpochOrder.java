@@ -45,8 +45,7 @@ record EpochOrder(List<List<Pick>> batches) {
     }
     List<Pick> picks = new ArrayList<>(items);
     for (int item : shuffled) {
-      boolean mirrored =
-          new RandomStream(seed, "flip", epoch, item).nextDouble() < flipProbability;
+      boolean mirrored = new RandomStream(seed, "flip", epoch, item).nextDouble() < flipProbability;
       picks.add(new Pick(item, mirrored));
     }
     return new EpochOrder(cut(picks, batchSize));

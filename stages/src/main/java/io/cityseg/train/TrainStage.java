@@ -81,6 +81,7 @@ public final class TrainStage implements Stage {
       throws StageException, StoreException, InterruptedException {
     TrainConfig config = piece.getWhole().getConfig().getTrain();
     try (EngineTurn turn = EngineTurn.take()) {
+      turn.threads(config.getThreads());
       List<EpochManifest> epochs = epochs(piece, config, context);
       return context.store().putManifest(manifest(epochs));
     } catch (EngineException | OutOfMemoryError e) {
@@ -107,7 +108,6 @@ public final class TrainStage implements Stage {
       return done;
     }
     Device device = TorchEngine.device(config.getDevice());
-    TorchEngine.threads(config.getThreads());
     SplitExamples train = SplitExamples.open(split(call, TRAIN, context), context.store());
     SplitExamples val = SplitExamples.open(split(call, VAL, context), context.store());
     int steps = EpochOrder.steps(train.items(), config.getBatchSize());
@@ -120,9 +120,7 @@ public final class TrainStage implements Stage {
             done.size(),
             config.getLearningRate());
     ArtifactRef start =
-        done.isEmpty()
-            ? StageKeys.input(call, INITIAL)
-            : done.get(done.size() - 1).getCheckpoint();
+        done.isEmpty() ? StageKeys.input(call, INITIAL) : done.get(done.size() - 1).getCheckpoint();
     CheckpointManifest checkpoint =
         context.store().readManifest(start, CheckpointManifest.parser());
     try (SegmentationNetwork network =
@@ -154,14 +152,11 @@ public final class TrainStage implements Stage {
     var settings =
         new Adam.Settings(
             config.getLearningRate(), config.getBeta1(), config.getBeta2(), config.getEpsilon());
-    var parameters = Trainer.trained(network, config);
+    var parameters = Learner.trained(network, config.getAuxLossWeight());
     return done.isEmpty()
         ? Adam.fresh(settings, parameters, network.manager())
         : Adam.resumed(
-            settings,
-            parameters,
-            network.manager(),
-            actions.readState(done.get(done.size() - 1)));
+            settings, parameters, network.manager(), actions.readState(done.get(done.size() - 1)));
   }
 
   private static SplitManifest split(StageCall call, String role, StageContext context)

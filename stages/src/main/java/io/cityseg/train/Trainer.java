@@ -1,11 +1,7 @@
 package io.cityseg.train;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.jni.JniUtils;
-import ai.djl.training.GradientCollector;
 import io.cityseg.evaluate.Batch;
 import io.cityseg.evaluate.ConfusionCounts;
 import io.cityseg.evaluate.PaperMeasure;
@@ -16,9 +12,6 @@ import io.cityseg.model.TorchEngine;
 import io.cityseg.proto.EpochHistory;
 import io.cityseg.proto.TrainConfig;
 import io.cityseg.stage.StageException;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 
 /**
  * The training loop of the reference run: an epoch is one pass over the training split, batch by
@@ -30,11 +23,8 @@ import java.util.Map;
  * thread, which must hold the {@link io.cityseg.model.EngineTurn}.
  */
 final class Trainer {
-  private static final String AUX_HEAD = "aux_classifier.";
-
   private final SegmentationNetwork network;
-  private final Adam adam;
-  private final Map<String, NDArray> trained;
+  private final Learner learner;
   private final TrainConfig config;
   private final Splits splits;
   private final BatchLoader loader;
@@ -45,7 +35,7 @@ final class Trainer {
 
   /**
    * @param network is trained in place
-   * @param adam made for the {@link #trained} parameters of the network
+   * @param adam made for the {@link Learner#trained} parameters of the network
    * @param loader with room for a batch and one image more
    */
   Trainer(
@@ -56,24 +46,11 @@ final class Trainer {
       BatchLoader loader,
       Pace pace) {
     this.network = network;
-    this.adam = adam;
-    this.trained = trained(network, config);
+    this.learner = new Learner(network, adam, config.getAuxLossWeight());
     this.config = config;
     this.splits = splits;
     this.loader = loader;
     this.pace = pace;
-  }
-
-  /**
-   * The parameters that the loss reaches. Without a weight for its loss the auxiliary head runs
-   * (its running statistics move, as in the reference run) and keeps its parameters.
-   */
-  static Map<String, NDArray> trained(SegmentationNetwork network, TrainConfig config) {
-    Map<String, NDArray> trained = new LinkedHashMap<>(network.parameters());
-    if (config.getAuxLossWeight() == 0) {
-      trained.keySet().removeIf(name -> name.startsWith(AUX_HEAD));
-    }
-    return trained;
   }
 
   /**
@@ -116,48 +93,22 @@ final class Trainer {
   }
 
   /** One update of the weights; returns the loss before it. */
-  double step(Batch batch, ConfusionCounts confusion, int epoch, int step) throws StageException {
+  private double step(Batch batch, ConfusionCounts confusion, int epoch, int step)
+      throws StageException {
     try (NDManager scope = network.manager().newSubManager();
         NDArray input = batch.input(scope);
         NDArray targets = batch.targets(scope)) {
-      float value;
-      try (GradientCollector gradients = Engine.getEngine("PyTorch").newGradientCollector();
-          Logits logits = network.forward(input, true, true);
-          NDArray loss = loss(logits, targets)) {
-        confusion.add(batch.targets(), Predictions.of(logits.out()));
-        value = loss.getFloat();
-        checkFinite(value, batch.ids(), epoch, step);
-        gradients.backward(loss);
+      float loss =
+          learner.backward(
+              input, targets, logits -> confusion.add(batch.targets(), Predictions.of(logits)));
+      if (!Float.isFinite(loss)) {
+        throw new StageException(
+            "Training diverged: the loss is %s in epoch %d, step %d (items %s); lower train.learning_rate (now %s) or begin from other weights"
+                .formatted(
+                    loss, epoch, step, String.join(", ", batch.ids()), config.getLearningRate()));
       }
-      update();
-      return value;
-    }
-  }
-
-  private NDArray loss(Logits logits, NDArray targets) {
-    NDArray loss = CrossEntropy.of(logits.out(), targets);
-    if (config.getAuxLossWeight() == 0) {
+      learner.update();
       return loss;
-    }
-    try (loss;
-        NDArray aux = CrossEntropy.of(logits.aux(), targets);
-        NDArray weighted = aux.mul(config.getAuxLossWeight())) {
-      return loss.add(weighted);
-    }
-  }
-
-  private void update() {
-    boolean recording = JniUtils.isGradMode();
-    JniUtils.setGradMode(false); // it is the thread's, and on in a fresh one
-    Map<String, NDArray> gradients = new LinkedHashMap<>();
-    try {
-      trained.forEach((name, parameter) -> gradients.put(name, parameter.getGradient()));
-      adam.update(gradients);
-      // The engine adds to the gradients that are there.
-      trained.values().forEach(parameter -> JniUtils.zeroGrad((PtNDArray) parameter));
-    } finally {
-      gradients.values().forEach(NDArray::close);
-      JniUtils.setGradMode(recording);
     }
   }
 
@@ -179,15 +130,6 @@ final class Trainer {
       pace.validated(epoch);
     }
     return tally;
-  }
-
-  private void checkFinite(float loss, List<String> ids, int epoch, int step)
-      throws StageException {
-    if (!Float.isFinite(loss)) {
-      throw new StageException(
-          "Training diverged: the loss is %s in epoch %d, step %d (items %s); lower train.learning_rate (now %s) or begin from other weights"
-              .formatted(loss, epoch, step, String.join(", ", ids), config.getLearningRate()));
-    }
   }
 
   private static void stopIfInterrupted() throws InterruptedException {
