@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.norm.Dropout;
+import ai.djl.nn.pooling.Pool;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -73,7 +74,8 @@ record AtrousPyramid(
   /** The picture's mean in every place: what enlarging a single pixel bilinearly comes to. */
   private NDArray mean(Pass pass, NDArray x) {
     Shape shape = x.getShape();
-    NDArray y = x.mean(new int[] {2, 3}, true);
+    // DJL drops the two axes that it averages over.
+    NDArray y = Pass.consume(Pool.globalAvgPool2d(x), z -> z.reshape(shape.get(0), IN, 1, 1));
     y = Pass.consume(y, mean -> pooled.activated(pass, mean));
     return Pass.consume(
         y, one -> one.broadcast(new Shape(shape.get(0), OUT, shape.get(2), shape.get(3))));
