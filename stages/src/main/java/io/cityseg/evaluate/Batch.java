@@ -1,0 +1,175 @@
+package io.cityseg.evaluate;
+
+import static java.util.Objects.requireNonNull;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.cityseg.labels.CityscapesLabels;
+import io.cityseg.model.ImageNet;
+import io.cityseg.proto.Example;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.List;
+
+/** Some examples as the network reads them: normalised images, and the class of every pixel. */
+public final class Batch {
+  private static final int VOID_TRAIN_ID = 255;
+  private static final int CHANNELS = 3;
+
+  private final List<String> ids;
+  private final int height;
+  private final int width;
+
+  /** Normalised images, float32 [N, 3, H, W]. */
+  private final ByteBuffer input;
+
+  /** Classes 0..19, [N, H, W]. */
+  private final byte[] targets;
+
+  private Batch(List<String> ids, int height, int width, ByteBuffer input, byte[] targets) {
+    this.ids = List.copyOf(ids);
+    this.height = height;
+    this.width = width;
+    this.input = input;
+    this.targets = targets;
+  }
+
+  /** One example, and whether it is mirrored left to right. */
+  public record Member(Example example, boolean mirrored) {
+    public Member {
+      requireNonNull(example, "example");
+    }
+  }
+
+  /** A buffer for batches of up to {@code images} images of a size. */
+  public static ByteBuffer newBuffer(int images, int height, int width) {
+    return ByteBuffer.allocateDirect(
+            Math.multiplyExact(
+                Math.multiplyExact(images, CHANNELS * Float.BYTES),
+                Math.multiplyExact(height, width)))
+        .order(ByteOrder.nativeOrder());
+  }
+
+  /**
+   * Normalises examples.
+   *
+   * @param members at least one, all of one size
+   * @param buffer where the images go: see {@link #newBuffer}. Its owner may fill it again once the
+   *     arrays made from the batch are closed
+   * @throws IllegalArgumentException when sizes differ, a label is no trainId, or the buffer is too
+   *     small
+   */
+  public static Batch of(List<Member> members, ByteBuffer buffer) {
+    Example first = members.get(0).example();
+    int height = first.getHeight();
+    int width = first.getWidth();
+    int pixels = Math.multiplyExact(height, width);
+    ByteBuffer input =
+        buffer
+            .duplicate()
+            .order(ByteOrder.nativeOrder())
+            .position(0)
+            .limit(members.size() * CHANNELS * Float.BYTES * pixels)
+            .slice()
+            .order(ByteOrder.nativeOrder());
+    FloatBuffer images = input.asFloatBuffer();
+    byte[] targets = new byte[members.size() * pixels];
+    for (int i = 0; i < members.size(); i++) {
+      Example example = members.get(i).example();
+      checkSize(example, height, width);
+      boolean mirrored = members.get(i).mirrored();
+      ImageNet.normalize(example.getImage().toByteArray(), height, width, mirrored, images);
+      putTargets(example, mirrored, targets, i * pixels);
+    }
+    List<String> ids = members.stream().map(m -> m.example().getId()).toList();
+    return new Batch(ids, height, width, input, targets);
+  }
+
+  /** The items' ids. */
+  public List<String> ids() {
+    return ids;
+  }
+
+  /** N. */
+  public int size() {
+    return ids.size();
+  }
+
+  /** Rows of every image. */
+  public int height() {
+    return height;
+  }
+
+  /** Columns of every image. */
+  public int width() {
+    return width;
+  }
+
+  /** The class of every pixel, 0..19 with 19 for void, [N, H, W]; the batch's own array. */
+  public byte[] targets() {
+    return targets;
+  }
+
+  /** The images, float32 [N, 3, H, W]; on a CPU it shares the buffer's memory. */
+  public NDArray input(NDManager manager) {
+    return manager.create(
+        input.duplicate().order(ByteOrder.nativeOrder()),
+        new Shape(size(), CHANNELS, height, width),
+        DataType.FLOAT32);
+  }
+
+  /** The classes, int64 [N, H, W]. */
+  public NDArray targets(NDManager manager) {
+    ByteBuffer bytes = ByteBuffer.wrap(targets);
+    try (NDArray narrow = manager.create(bytes, new Shape(size(), height, width), DataType.UINT8)) {
+      return narrow.toType(DataType.INT64, true);
+    }
+  }
+
+  /** The classes of one image, [H, W]. */
+  public byte[] targets(int image) {
+    int pixels = height * width;
+    return Arrays.copyOfRange(targets, image * pixels, (image + 1) * pixels);
+  }
+
+  private static void checkSize(Example example, int height, int width) {
+    long pixels = (long) height * width;
+    if (example.getHeight() != height
+        || example.getWidth() != width
+        || example.getImage().size() != CHANNELS * pixels
+        || example.getLabel().size() != pixels) {
+      throw new IllegalArgumentException(
+          "Invalid example %s: %d x %d with %d image bytes and %d label bytes (must be %d x %d)"
+              .formatted(
+                  example.getId(),
+                  example.getHeight(),
+                  example.getWidth(),
+                  example.getImage().size(),
+                  example.getLabel().size(),
+                  height,
+                  width));
+    }
+  }
+
+  private static void putTargets(Example example, boolean mirrored, byte[] targets, int offset) {
+    int height = example.getHeight();
+    int width = example.getWidth();
+    for (int y = 0, at = 0; y < height; y++) {
+      for (int x = 0; x < width; x++, at++) {
+        int trainId = example.getLabel().byteAt(at) & 0xFF;
+        if (trainId >= CityscapesLabels.VOID_CLASS && trainId != VOID_TRAIN_ID) {
+          throw new IllegalArgumentException(
+              "Invalid label in example %s: %d at row %d, column %d (must be 0..18 or 255)"
+                  .formatted(example.getId(), trainId, y, x));
+        }
+        int column = mirrored ? width - 1 - x : x;
+        targets[offset + y * width + column] =
+            trainId == VOID_TRAIN_ID ? (byte) CityscapesLabels.VOID_CLASS : (byte) trainId;
+      }
+    }
+  }
+}

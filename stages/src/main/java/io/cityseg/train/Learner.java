@@ -1,0 +1,97 @@
+package io.cityseg.train;
+
+import static java.util.Objects.requireNonNull;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.training.GradientCollector;
+import io.cityseg.model.Logits;
+import io.cityseg.model.SegmentationNetwork;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** One step of training: the loss of a batch, its gradients, and the update. For one thread. */
+final class Learner {
+  private static final String AUX_HEAD = "aux_classifier.";
+
+  private final SegmentationNetwork network;
+  private final Adam adam;
+  private final double auxLossWeight;
+  private final Map<String, NDArray> trained;
+
+  /**
+   * @param network is trained in place
+   * @param adam made for the {@link #trained} parameters of the network
+   * @param auxLossWeight weight of the auxiliary head's loss, 0 or more
+   */
+  Learner(SegmentationNetwork network, Adam adam, double auxLossWeight) {
+    this.network = requireNonNull(network, "network");
+    this.adam = requireNonNull(adam, "adam");
+    this.auxLossWeight = auxLossWeight;
+    this.trained = trained(network, auxLossWeight);
+  }
+
+  /**
+   * The parameters that the loss reaches. Without a weight for its loss the auxiliary head runs
+   * (its running statistics move, as in the reference run) and keeps its parameters.
+   */
+  static Map<String, NDArray> trained(SegmentationNetwork network, double auxLossWeight) {
+    Map<String, NDArray> trained = new LinkedHashMap<>(network.parameters());
+    if (auxLossWeight == 0) {
+      trained.keySet().removeIf(name -> name.startsWith(AUX_HEAD));
+    }
+    return trained;
+  }
+
+  /**
+   * The loss of a batch in training mode, whose gradients are with the parameters afterwards; where
+   * it is not finite there are none.
+   *
+   * @param input [N, 3, H, W]
+   * @param targets int64 [N, H, W], classes 0..C-1
+   * @param observer is shown the main head's logits [N, C, H, W]
+   */
+  float backward(NDArray input, NDArray targets, Consumer<NDArray> observer) {
+    try (GradientCollector gradients = Engine.getEngine("PyTorch").newGradientCollector();
+        Logits logits = network.forward(input, true, true);
+        NDArray loss = loss(logits, targets)) {
+      observer.accept(logits.out());
+      float value = loss.getFloat();
+      if (Float.isFinite(value)) {
+        gradients.backward(loss);
+      }
+      return value;
+    }
+  }
+
+  /** Updates the parameters by the gradients, and sets these to zero. */
+  void update() {
+    boolean recording = JniUtils.isGradMode();
+    JniUtils.setGradMode(false); // it is the thread's, and on in a fresh one
+    Map<String, NDArray> gradients = new LinkedHashMap<>();
+    try {
+      trained.forEach((name, parameter) -> gradients.put(name, parameter.getGradient()));
+      adam.update(gradients);
+      // The engine adds to the gradients that are there.
+      trained.values().forEach(parameter -> JniUtils.zeroGrad((PtNDArray) parameter));
+    } finally {
+      gradients.values().forEach(NDArray::close);
+      JniUtils.setGradMode(recording);
+    }
+  }
+
+  private NDArray loss(Logits logits, NDArray targets) {
+    NDArray loss = CrossEntropy.of(logits.out(), targets);
+    if (auxLossWeight == 0) {
+      return loss;
+    }
+    try (loss;
+        NDArray aux = CrossEntropy.of(logits.aux(), targets);
+        NDArray weighted = aux.mul(auxLossWeight)) {
+      return loss.add(weighted);
+    }
+  }
+}
