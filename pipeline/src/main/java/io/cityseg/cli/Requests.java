@@ -1,13 +1,13 @@
 package io.cityseg.cli;
 
-import io.cityseg.ingest.SourceException;
+import io.cityseg.ingest.DataFolderException;
 import io.cityseg.proto.GraphRequest;
 import io.cityseg.proto.NamedCheckpoint;
 import io.cityseg.proto.NodeSelection;
 import io.cityseg.proto.PipelineConfig;
 import io.cityseg.run.Preparation;
 import io.cityseg.run.Workspace;
-import io.cityseg.scenes.SceneException;
+import io.cityseg.scenes.ScenesException;
 import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.StoreException;
 import java.util.List;
@@ -28,7 +28,7 @@ final class Requests {
     try {
       return new Preparation(store, workspace, display::notice)
           .request(runId, config, nodes, checkpoints);
-    } catch (SourceException | SceneException e) {
+    } catch (DataFolderException | ScenesException e) {
       throw new UsageException(e.getMessage(), e);
     }
   }

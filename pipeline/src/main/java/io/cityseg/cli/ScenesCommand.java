@@ -1,6 +1,6 @@
 package io.cityseg.cli;
 
-import io.cityseg.scenes.SceneException;
+import io.cityseg.scenes.ScenesException;
 import io.cityseg.scenes.SceneOptions;
 import io.cityseg.scenes.SceneWriter;
 import java.nio.file.Path;
@@ -71,7 +71,7 @@ final class ScenesCommand implements Callable<Integer> {
               Integer.parseInt(parsed.group(1)),
               Integer.parseInt(parsed.group(2)));
       SceneWriter.draw(folder, options, scenes -> {});
-    } catch (IllegalArgumentException | SceneException e) {
+    } catch (IllegalArgumentException | ScenesException e) {
       throw new UsageException(e.getMessage(), e);
     }
     spec.commandLine().getOut().println(folder);

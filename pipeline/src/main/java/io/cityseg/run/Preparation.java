@@ -3,7 +3,7 @@ package io.cityseg.run;
 import static java.util.Objects.requireNonNull;
 
 import io.cityseg.ingest.DigestCache;
-import io.cityseg.ingest.SourceException;
+import io.cityseg.ingest.DataFolderException;
 import io.cityseg.ingest.SourceScan;
 import io.cityseg.proto.ArtifactRef;
 import io.cityseg.proto.DataConfig;
@@ -11,18 +11,22 @@ import io.cityseg.proto.GraphRequest;
 import io.cityseg.proto.NamedCheckpoint;
 import io.cityseg.proto.NodeSelection;
 import io.cityseg.proto.PipelineConfig;
-import io.cityseg.scenes.SceneException;
+import io.cityseg.scenes.ScenesException;
 import io.cityseg.scenes.SceneOptions;
 import io.cityseg.scenes.SceneWriter;
+import io.cityseg.stage.ProgressSink;
 import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.StoreException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** What is done on the client before the graph: finding or drawing the data, and storing what the graph begins from. */
 public final class Preparation {
+  private static final long NOTICE_INTERVAL_NANOS = 5_000_000_000L;
+
   private final ArtifactStore store;
   private final Workspace workspace;
   private final Consumer<String> notices;
@@ -45,10 +49,15 @@ public final class Preparation {
       PipelineConfig config,
       List<NodeSelection> nodes,
       List<NamedCheckpoint> checkpoints)
-      throws SourceException, SceneException, StoreException, InterruptedException {
+      throws DataFolderException, ScenesException, StoreException, InterruptedException {
     List<Path> folders = folders(config.getData());
-    SourceScan.Result scan = SourceScan.scan(folders, DigestCache.load(workspace.digests()));
-    scan.notices().forEach(notices);
+    SourceScan.Found scan =
+        SourceScan.scan(folders, DigestCache.open(workspace.digests()), scanProgress());
+    if (scan.testImages() > 0) {
+      notices.accept(
+          "%d images of the test split are left out: its labels are dummies"
+              .formatted(scan.testImages()));
+    }
     GraphRequest.Builder request =
         GraphRequest.newBuilder()
             .setRunId(runId)
@@ -65,8 +74,20 @@ public final class Preparation {
     return request.build();
   }
 
+  /** Hashing a large data set for the first time takes a while: says how far it is every five seconds. */
+  private ProgressSink scanProgress() {
+    AtomicLong toldAt = new AtomicLong(System.nanoTime());
+    return progress -> {
+      if (System.nanoTime() - toldAt.get() > NOTICE_INTERVAL_NANOS) {
+        toldAt.set(System.nanoTime());
+        notices.accept(
+            "reading the data set: %d/%d files".formatted(progress.getDone(), progress.getTotal()));
+      }
+    };
+  }
+
   /** The data set's folders; scenes are drawn once for each set of options, and kept. */
-  private List<Path> folders(DataConfig data) throws SceneException, InterruptedException {
+  private List<Path> folders(DataConfig data) throws ScenesException, InterruptedException {
     if (data.getPathsCount() > 0) {
       return data.getPathsList().stream()
           .map(path -> Path.of(path).toAbsolutePath().normalize())

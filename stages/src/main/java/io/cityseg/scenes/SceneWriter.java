@@ -24,6 +24,9 @@ import java.util.stream.Stream;
  * training scenes are of the cities scenea and sceneb, the validation scenes of scenec.
  */
 public final class SceneWriter {
+  /** Raised by hand when the same options draw other bytes than before. */
+  public static final int VERSION = 1;
+
   private static final int TRAIN = 1;
   private static final int VAL = 2;
 
