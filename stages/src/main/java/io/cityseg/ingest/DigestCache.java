@@ -74,7 +74,7 @@ public final class DigestCache {
     } catch (NoSuchFileException e) {
       return new DigestCache(file, Map.of());
     } catch (IOException | IllegalArgumentException e) {
-      LOG.warn("Ignoring the cache of digests {}, which is damaged: {}", file, e.toString());
+      LOG.warn("Ignoring the cache of digests {}, which cannot be used: {}", file, e.toString());
       return new DigestCache(file, Map.of());
     }
   }

@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 
@@ -106,6 +107,10 @@ public final class SceneWriter {
       throw new IOException(e.getCause().getMessage(), e.getCause());
     } finally {
       threads.shutdownNow();
+      // No thread may write into a folder that is about to be moved or deleted.
+      while (!threads.awaitTermination(1, TimeUnit.MINUTES)) {
+        threads.shutdownNow();
+      }
     }
   }
 
