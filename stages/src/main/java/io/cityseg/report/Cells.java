@@ -16,7 +16,12 @@ final class Cells {
     return share.isPresent() ? Node.text(Numbers.finePercent(share.getAsDouble())) : absent();
   }
 
-  /** A share of 0..1 in percent above a bar of that length; "absent" where there is none. */
+  /** A share of 0..1 in percent with one digit after the point; "absent" where there is none. */
+  static Node roundShare(OptionalDouble share) {
+    return share.isPresent() ? Node.text(Numbers.percent(share.getAsDouble())) : absent();
+  }
+
+  /** A share of 0..1 in percent beside a bar of that length; "absent" where there is none. */
   static Node bar(OptionalDouble share, String cssClass) {
     if (share.isEmpty()) {
       return absent();

@@ -2,22 +2,15 @@ package io.cityseg.report;
 
 import static io.cityseg.report.Element.element;
 
-import java.util.List;
+import io.cityseg.labels.CityscapesLabels;
 
-/** The classes' colours: those of the data set, and black for void. */
+/** How classes are shown: in the data set's colours, and always with their names. */
 final class ClassPalette {
-  /** 0xRRGGBB by class; source: cityscapesScripts, helpers/labels.py, by trainId. */
-  private static final List<Integer> COLOURS =
-      List.of(
-          0x804080, 0xF423E8, 0x464646, 0x66669C, 0xBE9999, 0x999999, 0xFAAA1E, 0xDCDC00, 0x6B8E23,
-          0x98FB98, 0x4682B4, 0xDC143C, 0xFF0000, 0x00008E, 0x000046, 0x003C64, 0x005064, 0x0000E6,
-          0x770B20, 0x000000);
-
   private ClassPalette() {}
 
   /** The colour of a class 0..19, 0xRRGGBB. */
   static int colour(int classIndex) {
-    return COLOURS.get(classIndex);
+    return CityscapesLabels.classColor(classIndex);
   }
 
   /** A class's name behind a patch of its colour. */

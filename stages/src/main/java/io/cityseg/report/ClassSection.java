@@ -12,7 +12,7 @@ record ClassSection(ReportInputs inputs) {
     Table table =
         new Table("IoU by class (measure: " + PaperMeasure.NAME + ")")
             .column("Class")
-            .numbers("Share of val pixels");
+            .numbers("Val pixels");
     columns.forEach(evaluated -> table.column(heading(evaluated), "meter"));
     for (int c = 0; c < PaperMeasure.CLASSES; c++) {
       ClassMetrics metrics = inputs.comparison().baseline().manifest().getClasses(c);
@@ -37,7 +37,7 @@ record ClassSection(ReportInputs inputs) {
 
   private List<Node> cells(int classIndex, List<Evaluated> columns) {
     List<Node> cells = new ArrayList<>();
-    cells.add(Cells.share(PixelHistogram.of(inputs.val()).share(classIndex)));
+    cells.add(Cells.roundShare(PixelHistogram.of(inputs.val()).share(classIndex)));
     for (Evaluated evaluated : columns) {
       OptionalDouble iou = Evaluated.iou(evaluated.manifest().getClasses(classIndex));
       cells.add(Cells.bar(iou, evaluated.isBaseline() ? "baseline" : "checkpoint"));

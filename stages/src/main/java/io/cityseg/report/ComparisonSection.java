@@ -8,7 +8,7 @@ import java.util.List;
 record ComparisonSection(ReportInputs inputs) {
   Section section() {
     Table table =
-        new Table("Measure: " + summary())
+        new Table("By the " + summary())
             .column("Checkpoint")
             .column("mIoU", "meter")
             .numbers("Difference, points")

@@ -75,7 +75,8 @@ record ConfusionSection(Evaluated evaluated) {
       return element("td", "nothing").text("\u2013");
     }
     double share = (double) count / total;
-    String cssClass = (share >= DARK ? "dark" : "light") + (right ? " right" : "");
+    String shade = count == 0 ? "nothing" : share >= DARK ? "dark" : "light";
+    String cssClass = right ? shade + " right" : shade;
     Element cell = element("td", cssClass).attribute("title", Numbers.count(count, "pixel"));
     if (count > 0) {
       cell.attribute("style", "--share:" + Numbers.coordinate(share));

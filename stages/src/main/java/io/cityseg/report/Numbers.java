@@ -1,5 +1,6 @@
 package io.cityseg.report;
 
+import java.math.BigDecimal;
 import java.util.Locale;
 
 /** How numbers are written for people; the same in every country. */
@@ -46,6 +47,11 @@ final class Numbers {
   /** A value with the given number of digits after the point. */
   static String fixed(double value, int digits) {
     return String.format(Locale.ROOT, "%." + digits + "f", value);
+  }
+
+  /** A value in all its digits, without an exponent: "0.0001". */
+  static String plain(double value) {
+    return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
   }
 
   /** A length or coordinate in markup: at most two digits after the point. */

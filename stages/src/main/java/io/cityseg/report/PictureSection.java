@@ -2,47 +2,24 @@ package io.cityseg.report;
 
 import static io.cityseg.report.Element.element;
 
+import io.cityseg.image.GreyImage;
+import io.cityseg.image.ImageCodec;
+import io.cityseg.image.Resize;
+import io.cityseg.image.RgbImage;
 import io.cityseg.proto.ClassMetrics;
+import io.cityseg.proto.ImageMetrics;
 import java.util.Base64;
 import java.util.List;
 
 /**
- * Images beside their ground truth and the predictions.
+ * Images beside their ground truth and the predictions, as PNGs within the page.
  *
  * @param scenes one row of pictures each
  * @param classes for the legend
  */
 record PictureSection(List<Scene> scenes, List<ClassMetrics> classes) {
-  /**
-   * One image and what was made of it.
-   *
-   * @param id the image's id
-   * @param panels the pictures, in the order in which they are shown
-   */
-  record Scene(String id, List<Panel> panels) {
-    Scene {
-      panels = List.copyOf(panels);
-    }
-  }
-
-  /**
-   * One picture.
-   *
-   * @param caption what it is, in a few words
-   * @param description what is on it, for who cannot see it
-   * @param png its file, as base 64
-   * @param width pixels
-   * @param height pixels
-   * @param drawn true for pictures of flat colours, whose edges stay sharp when they are enlarged
-   */
-  record Panel(
-      String caption, String description, String png, int width, int height, boolean drawn) {
-    static Panel of(
-        String caption, String description, byte[] png, int width, int height, boolean drawn) {
-      return new Panel(
-          caption, description, Base64.getEncoder().encodeToString(png), width, height, drawn);
-    }
-  }
+  /** Wider pictures are made smaller, pixels. */
+  private static final int MAX_WIDTH = 512;
 
   PictureSection {
     scenes = List.copyOf(scenes);
@@ -58,24 +35,68 @@ record PictureSection(List<Scene> scenes, List<ClassMetrics> classes) {
                     .map(c -> element("li").add(ClassPalette.named(c.getClassIndex(), c.getName())))
                     .toList());
     Element rows = element("div").add(scenes.stream().map(PictureSection::row).toList());
-    return new Section("pictures", "Predictions", List.of(legend, rows));
+    return new Section(
+        "pictures",
+        "Predictions",
+        List.of(
+            Section.note("mIoU is that of the single image (measure: " + PaperMeasure.NAME + ")."),
+            legend,
+            rows));
   }
 
   private static Element row(Scene scene) {
+    Element panels = element("div", "panels");
+    panels.add(
+        figure("image", "photo", smaller(scene.image()), "The image " + scene.id()),
+        drawn("ground truth", "Ground truth of " + scene.id(), scene.truth()));
+    for (Scene.Predicted predicted : scene.predictions()) {
+      String subject = predicted.evaluated().subject();
+      panels.add(
+          drawn(
+              subject + measure(predicted.evaluated(), scene.id()),
+              "Prediction of " + subject + " for " + scene.id(),
+              predicted.classes()));
+    }
     return element("div", "scene")
-        .add(element("h3").add(element("code").text(scene.id())))
-        .add(
-            element("div", "panels")
-                .add(scene.panels().stream().map(PictureSection::figure).toList()));
+        .add(element("h3").add(element("code").text(scene.id())), panels);
   }
 
-  private static Element figure(Panel panel) {
-    Element picture =
-        element("img", panel.drawn() ? "drawn" : "photo")
-            .attribute("src", "data:image/png;base64," + panel.png())
-            .attribute("alt", panel.description())
-            .attribute("width", Integer.toString(panel.width()))
-            .attribute("height", Integer.toString(panel.height()));
-    return element("figure").add(picture, element("figcaption").text(panel.caption()));
+  private static String measure(Evaluated evaluated, String id) {
+    ImageMetrics metrics = evaluated.imagesById().get(id);
+    return metrics == null ? "" : ": mIoU " + Numbers.percent(metrics.getMeanIou());
+  }
+
+  private static Element drawn(String caption, String description, GreyImage classes) {
+    RgbImage picture = new ClassPicture(smaller(classes)).coloured();
+    return figure(
+        caption, "drawn", picture, description + ": " + new ClassPicture(classes).inWords());
+  }
+
+  private static Element figure(
+      String caption, String cssClass, RgbImage picture, String description) {
+    String png = Base64.getEncoder().encodeToString(ImageCodec.encodePng(picture));
+    Element image =
+        element("img", cssClass)
+            .attribute("src", "data:image/png;base64," + png)
+            .attribute("alt", description)
+            .attribute("width", Integer.toString(picture.width()))
+            .attribute("height", Integer.toString(picture.height()));
+    return element("figure").add(image, element("figcaption").text(caption));
+  }
+
+  private static RgbImage smaller(RgbImage image) {
+    return image.width() <= MAX_WIDTH
+        ? image
+        : Resize.bilinear(image, smallerHeight(image.height(), image.width()), MAX_WIDTH);
+  }
+
+  private static GreyImage smaller(GreyImage image) {
+    return image.width() <= MAX_WIDTH
+        ? image
+        : Resize.nearest(image, smallerHeight(image.height(), image.width()), MAX_WIDTH);
+  }
+
+  private static int smallerHeight(int height, int width) {
+    return Math.max(1, Math.round((float) height * MAX_WIDTH / width));
   }
 }

@@ -16,7 +16,7 @@ import java.util.List;
  * @param inputs what it says
  * @param scenes the pictures; none where no prediction was kept
  */
-record ReportPage(ReportInputs inputs, List<PictureSection.Scene> scenes) {
+record ReportPage(ReportInputs inputs, List<Scene> scenes) {
   private static final String STYLE_SHEET = "report.css";
 
   ReportPage {

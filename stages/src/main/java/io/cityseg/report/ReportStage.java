@@ -46,7 +46,7 @@ public final class ReportStage implements Stage {
   public ArtifactRef run(Piece piece, StageContext context) throws StageException, StoreException {
     ArtifactStore store = context.store();
     ReportInputs inputs = ReportInputs.read(piece.getWhole(), store);
-    byte[] html = new ReportPage(inputs, List.of()).html();
+    byte[] html = new ReportPage(inputs, new SceneReader(inputs, store).scenes()).html();
     return store.putManifest(
         ReportManifest.newBuilder()
             .setHtml(store.put("html", html))

@@ -81,7 +81,7 @@ record TrainingSection(List<TrainedEpoch> epochs) {
           Node.text(Integer.toString(epoch.getEpoch())),
           List.of(
               Node.text(Numbers.count(history.getSteps())),
-              Node.text(Double.toString(history.getLearningRate())),
+              Node.text(Numbers.plain(history.getLearningRate())),
               Node.text(Numbers.fixed(history.getTrainLoss(), 4)),
               Node.text(Numbers.fixed(history.getValLoss(), 4)),
               Node.text(Numbers.finePercent(history.getTrainMeanIou())),
