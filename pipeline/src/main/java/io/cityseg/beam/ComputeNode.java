@@ -33,7 +33,8 @@ import org.apache.beam.sdk.values.TupleTagList;
  *                   └─ pending ─────────────────────────┴─► gather and commit ───┘
  * </pre>
  *
- * <p>Every piece is looked up by itself, so a retried bundle, or the next run after a failure, does nothing twice.
+ * <p>Every piece is looked up by itself, so a retried bundle, or the next run after a failure, does
+ * nothing twice.
  */
 final class ComputeNode extends PTransform<PCollection<StageCall>, PCollection<StageOutcome>> {
   static final TupleTag<StageOutcome> CACHED = new TupleTag<>() {};

@@ -33,7 +33,8 @@ final class GatherCall extends NodeFn<KV<String, CoGbkResult>, StageOutcome> {
     joined.getValue().getAll(ComputeNode.RESULTS).forEach(results::add);
     results.sort(Comparator.comparingInt(PieceResult::getIndex));
     perform(
-        pending.getCall().getSubject(), () -> out.output(gather(joined.getKey(), pending, results)));
+        pending.getCall().getSubject(),
+        () -> out.output(gather(joined.getKey(), pending, results)));
   }
 
   private StageOutcome gather(String id, PendingCall pending, List<PieceResult> results)
@@ -49,8 +50,7 @@ final class GatherCall extends NodeFn<KV<String, CoGbkResult>, StageOutcome> {
     ActionRecord record =
         workplace()
             .actions()
-            .commit(
-                key, output, Facts.since(pending.getStartedAtMillis(), request().getRunId()));
+            .commit(key, output, Facts.since(pending.getStartedAtMillis(), request().getRunId()));
     int computed = (int) results.stream().filter(PieceResult::getComputed).count();
     StageOutcome outcome =
         StageOutcome.newBuilder()

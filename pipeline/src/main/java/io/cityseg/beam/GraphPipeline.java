@@ -7,8 +7,8 @@ import io.cityseg.proto.NodeMode;
 import io.cityseg.proto.StageCall;
 import io.cityseg.proto.StageOutcome;
 import java.util.HashMap;
-import java.util.Map;
 import java.util.List;
+import java.util.Map;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.transforms.Create;
@@ -36,7 +36,8 @@ public final class GraphPipeline {
       upstream.keySet().retainAll(node.upstream());
       PCollection<StageCall> calls =
           pipeline
-              .apply(node.name() + " begins", Create.of(node.name()).withCoder(StringUtf8Coder.of()))
+              .apply(
+                  node.name() + " begins", Create.of(node.name()).withCoder(StringUtf8Coder.of()))
               .apply(
                   node.name() + " calls",
                   ParDo.of(new MakeCalls(node.name(), storeUri, request, upstream))

@@ -9,8 +9,8 @@ import org.apache.beam.sdk.coders.CoderException;
 import org.apache.beam.sdk.coders.CustomCoder;
 
 /**
- * Encodes a protobuf message, length first. Our messages have no maps, so the encoding is deterministic. (Beam's own protobuf
- * extension would bring 140 jars.)
+ * Encodes a protobuf message, length first. Our messages have no maps, so the encoding is
+ * deterministic. (Beam's own protobuf extension would bring 140 jars.)
  */
 final class MessageCoder<T extends Message> extends CustomCoder<T> {
   private final Class<T> type;
@@ -33,7 +33,8 @@ final class MessageCoder<T extends Message> extends CustomCoder<T> {
   public T decode(InputStream in) throws IOException {
     Message message = Internal.getDefaultInstance(type).getParserForType().parseDelimitedFrom(in);
     if (message == null) {
-      throw new CoderException("The stream ended where a " + type.getSimpleName() + " was expected");
+      throw new CoderException(
+          "The stream ended where a " + type.getSimpleName() + " was expected");
     }
     return (T) message;
   }

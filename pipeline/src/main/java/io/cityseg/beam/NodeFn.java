@@ -11,8 +11,8 @@ import io.cityseg.store.UnreadableBlobException;
 import org.apache.beam.sdk.transforms.DoFn;
 
 /**
- * What the functions of a node share: the store, opened once a worker's thread, and the rule for failures: the journal gets the
- * message that the user will see, then the bundle fails.
+ * What the functions of a node share: the store, opened once a worker's thread, and the rule for
+ * failures: the journal gets the message that the user will see, then the bundle fails.
  */
 abstract class NodeFn<I, O> extends DoFn<I, O> {
   private final String node;

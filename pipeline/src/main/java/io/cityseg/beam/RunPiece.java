@@ -37,7 +37,9 @@ final class RunPiece extends NodeFn<KV<String, PieceTask>, KV<String, PieceResul
       if (!piece.hasWhole()) {
         // a whole piece has the call's own key, and is recorded with the call
         output =
-            actions.commit(piece.getKey(), output, Facts.since(started, request().getRunId())).getOutput();
+            actions
+                .commit(piece.getKey(), output, Facts.since(started, request().getRunId()))
+                .getOutput();
       }
       result.setOutput(output).setComputed(true);
     }

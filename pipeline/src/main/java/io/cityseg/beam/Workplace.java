@@ -11,8 +11,8 @@ import io.cityseg.store.ObjectStorages;
 import io.cityseg.store.StoreException;
 
 /**
- * What a worker's thread works with: the store, and where to write what it did. Opened from the store's address, since workers may be
- * in other processes than the client.
+ * What a worker's thread works with: the store, and where to write what it did. Opened from the
+ * store's address, since workers may be in other processes than the client.
  */
 final class Workplace {
   private final ArtifactStore store;

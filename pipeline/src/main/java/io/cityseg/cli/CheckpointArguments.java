@@ -60,8 +60,7 @@ final class CheckpointArguments {
     Path file = Path.of(argument);
     if (Files.exists(file)) {
       try {
-        return named(
-            file.getFileName().toString(), Checkpoints.importCheckpoint(file, store));
+        return named(file.getFileName().toString(), Checkpoints.importCheckpoint(file, store));
       } catch (StageException e) {
         throw new UsageException(e.getMessage(), e);
       }

@@ -39,8 +39,7 @@ final class ConfigOptions {
 
   /** The configuration with every field set; --data adds to data.paths. */
   PipelineConfig resolve() throws ConfigException {
-    PipelineConfig config =
-        ConfigLoader.resolve(preset, Optional.ofNullable(file), settings);
+    PipelineConfig config = ConfigLoader.resolve(preset, Optional.ofNullable(file), settings);
     if (data.isEmpty()) {
       return config;
     }

@@ -1,12 +1,12 @@
 package io.cityseg.cli;
 
+import io.cityseg.graph.Graph;
 import io.cityseg.proto.GraphRequest;
 import io.cityseg.proto.NamedCheckpoint;
 import io.cityseg.proto.NodeMode;
 import io.cityseg.proto.NodeSelection;
 import io.cityseg.proto.PipelineConfig;
 import io.cityseg.proto.RunRecord;
-import io.cityseg.graph.Graph;
 import io.cityseg.run.RecordedRun;
 import io.cityseg.run.RunnerChoice;
 import io.cityseg.run.Workspace;
@@ -46,8 +46,7 @@ final class EvaluateCommand implements Callable<Integer> {
     RunnerChoice choice = runner.choice();
     PipelineConfig config = configuration.resolve();
     ArtifactStore store = storage.open(workspace);
-    List<NamedCheckpoint> named =
-        new CheckpointArguments(store).resolve(checkpoints);
+    List<NamedCheckpoint> named = new CheckpointArguments(store).resolve(checkpoints);
     var out = spec.commandLine().getOut();
     var err = spec.commandLine().getErr();
     try (RunDisplay display = RunDisplay.on(err)) {
@@ -61,15 +60,17 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  /** All of the graph, but for the training: its checkpoints are compared with when they are there, and never made. */
+  /**
+   * All of the graph, but for the training: its checkpoints are compared with when they are there,
+   * and never made.
+   */
   private static List<NodeSelection> nodes() {
     return Graph.nodes().stream()
         .map(
             node ->
                 NodeSelection.newBuilder()
                     .setNode(node.name())
-                    .setMode(
-                        node.name().equals("train") ? NodeMode.IF_CACHED : NodeMode.COMPUTE)
+                    .setMode(node.name().equals("train") ? NodeMode.IF_CACHED : NodeMode.COMPUTE)
                     .build())
         .toList();
   }

@@ -11,7 +11,9 @@ final class ExitCode {
   /** Wrong usage, configuration, data folder or store. */
   static final int USAGE = 2;
 
-  /** {@code plan --check}: something would run. {@code --fail-under-...}: a threshold is not met. */
+  /**
+   * {@code plan --check}: something would run. {@code --fail-under-...}: a threshold is not met.
+   */
   static final int NOT_MET = 3;
 
   private ExitCode() {}

@@ -15,7 +15,10 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** What `run` and `evaluate` have in common once the run is over: what is printed, and the exit code. */
+/**
+ * What `run` and `evaluate` have in common once the run is over: what is printed, and the exit
+ * code.
+ */
 final class GraphExecution {
   @Option(
       names = "--fail-under-miou",
@@ -38,7 +41,8 @@ final class GraphExecution {
   int finish(
       RunRecord run, ArtifactStore store, Workspace workspace, PrintWriter out, PrintWriter err)
       throws StoreException {
-    Path report = run.hasReport() ? Report.export(store, run.getReport(), workspace.reports()) : null;
+    Path report =
+        run.hasReport() ? Report.export(store, run.getReport(), workspace.reports()) : null;
     if (json) {
       out.println(toJson(run));
     } else {

@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
 /** What a run would do. */
 @Command(
     name = "plan",
-    description = "Says for every stage whether it is cached, will run and why, or waits. Runs nothing.",
+    description =
+        "Says for every stage whether it is cached, will run and why, or waits. Runs nothing.",
     mixinStandardHelpOptions = true)
 final class PlanCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A plan for machines: an array of objects with {@code stage}, {@code node}, {@code subject}, {@code plan} (cached, runs or waits),
- * {@code reason}, {@code key} and {@code artifact} (null while unknown), and {@code differences} ({@code field}, {@code before},
- * {@code now}).
+ * A plan for machines: an array of objects with {@code stage}, {@code node}, {@code subject},
+ * {@code plan} (cached, runs or waits), {@code reason}, {@code key} and {@code artifact} (null
+ * while unknown), and {@code differences} ({@code field}, {@code before}, {@code now}).
  */
 final class PlanJson {
   private PlanJson() {}

@@ -41,7 +41,8 @@ final class RunCommand implements Callable<Integer> {
     var err = spec.commandLine().getErr();
     try (RunDisplay display = RunDisplay.on(err)) {
       GraphRequest request =
-          Requests.prepare(store, workspace, display, RecordedRun.newId(), config, nodes, List.of());
+          Requests.prepare(
+              store, workspace, display, RecordedRun.newId(), config, nodes, List.of());
       RunRecord run =
           new RecordedRun(store, storage.uri(workspace), choice, "run").execute(request, display);
       display.close();

@@ -33,8 +33,7 @@ abstract sealed class RunDisplay implements RunListener, AutoCloseable
 
   @Override
   public void planned(List<Planner.Line> plan) {
-    long cached =
-        plan.stream().filter(line -> line.forecast() == Planner.Forecast.CACHED).count();
+    long cached = plan.stream().filter(line -> line.forecast() == Planner.Forecast.CACHED).count();
     line(
         cached == plan.size()
             ? "Everything is in the store; nothing runs"
@@ -69,7 +68,9 @@ abstract sealed class RunDisplay implements RunListener, AutoCloseable
           line(
               "%s: done in %s (%s)"
                   .formatted(
-                      name, OutcomeTable.seconds(outcome.getDurationMillis()), outcome.getReason()));
+                      name,
+                      OutcomeTable.seconds(outcome.getDurationMillis()),
+                      outcome.getReason()));
       case FAILED -> line(name + ": FAILED");
       default -> {
         // what was not reached is said in the table

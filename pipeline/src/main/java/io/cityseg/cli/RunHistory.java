@@ -11,7 +11,8 @@ final class RunHistory {
   private RunHistory() {}
 
   /**
-   * The run of that id, of which that is the only one to begin with the text, or the newest one for "latest".
+   * The run of that id, of which that is the only one to begin with the text, or the newest one for
+   * "latest".
    *
    * @throws UsageException when there is none, or more than one
    */

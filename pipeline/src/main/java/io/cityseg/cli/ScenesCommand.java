@@ -1,8 +1,8 @@
 package io.cityseg.cli;
 
-import io.cityseg.scenes.ScenesException;
 import io.cityseg.scenes.SceneOptions;
 import io.cityseg.scenes.SceneWriter;
+import io.cityseg.scenes.ScenesException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;

@@ -23,9 +23,7 @@ final class ShowCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private StoreOptions storage;
 
-  @Parameters(
-      paramLabel = "RUN",
-      description = "A run's id, the beginning of one, or latest.")
+  @Parameters(paramLabel = "RUN", description = "A run's id, the beginning of one, or latest.")
   private String run;
 
   @Option(names = "--json", description = "Print the record as JSON.")

@@ -12,7 +12,8 @@ final class StoreOptions {
   @Option(
       names = "--store",
       paramLabel = "DIR",
-      description = "Where results are kept and found again (default: .cityseg/store beside the launcher).")
+      description =
+          "Where results are kept and found again (default: .cityseg/store beside the launcher).")
   private String store;
 
   /** The store's address, the same from every working directory and process. */

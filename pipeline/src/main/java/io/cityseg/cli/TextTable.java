@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** A table for people: columns as wide as their widest cell, two spaces between them, no trailing blanks. */
+/**
+ * A table for people: columns as wide as their widest cell, two spaces between them, no trailing
+ * blanks.
+ */
 final class TextTable {
   private final List<List<String>> rows = new ArrayList<>();
 

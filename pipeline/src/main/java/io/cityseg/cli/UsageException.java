@@ -1,6 +1,8 @@
 package io.cityseg.cli;
 
-/** The user asked for something that cannot be; the message says what, and what to do. Exit code 2. */
+/**
+ * The user asked for something that cannot be; the message says what, and what to do. Exit code 2.
+ */
 final class UsageException extends Exception {
   UsageException(String message) {
     super(message);

@@ -38,8 +38,8 @@ import java.util.Optional;
  *                                └─► (val shards go to baseline and evaluate)
  * </pre>
  *
- * <p>A node's inputs are the narrowest artifacts that it reads (the images, not the data set; the val split, not the shards), so that
- * what it does not read cannot make it run.
+ * <p>A node's inputs are the narrowest artifacts that it reads (the images, not the data set; the
+ * val split, not the shards), so that what it does not read cannot make it run.
  */
 public final class Graph {
   /** The subject of the initial checkpoint's evaluation. */
@@ -156,7 +156,10 @@ public final class Graph {
     return List.of(call.build());
   }
 
-  /** The checkpoints that are evaluated beside the baseline: those of the training that the configuration asks for, then those given. */
+  /**
+   * The checkpoints that are evaluated beside the baseline: those of the training that the
+   * configuration asks for, then those given.
+   */
   private static List<NamedCheckpoint> checkpoints(GraphRequest request, Results upstream)
       throws StoreException {
     List<NamedCheckpoint> checkpoints = new ArrayList<>();
@@ -214,7 +217,10 @@ public final class Graph {
         .orElseThrow(() -> new IllegalStateException("The shards have no split '" + name + "'"));
   }
 
-  /** A call that sees its own section of the configuration alone: what it cannot see cannot be missing from its key. */
+  /**
+   * A call that sees its own section of the configuration alone: what it cannot see cannot be
+   * missing from its key.
+   */
   private static StageCall.Builder call(String stage, String subject, GraphRequest request) {
     PipelineConfig.Builder own = PipelineConfig.newBuilder();
     FieldDescriptor section = PipelineConfig.getDescriptor().findFieldByName(stage);

@@ -16,7 +16,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Why an action is not in the store: the fields in which its key differs from the nearest action that is.
+ * Why an action is not in the store: the fields in which its key differs from the nearest action
+ * that is.
  *
  * @param field "train.epochs", "input images", "seed", "code version", "environment pytorch"
  * @param before the value in the earlier action; empty when it had none
@@ -25,8 +26,8 @@ import java.util.function.Function;
 public record KeyDifference(String field, String before, String now) {
 
   /**
-   * The differences to the nearest earlier action: the one with the fewest, and of several the latest. Nothing when the stage has
-   * never been recorded.
+   * The differences to the nearest earlier action: the one with the fewest, and of several the
+   * latest. Nothing when the stage has never been recorded.
    */
   public static Optional<List<KeyDifference>> toNearest(ActionKey key, List<ActionRecord> earlier) {
     return earlier.stream()
@@ -42,7 +43,11 @@ public record KeyDifference(String field, String before, String now) {
   public static List<KeyDifference> between(ActionKey before, ActionKey now) {
     List<KeyDifference> differences = new ArrayList<>();
     compare(differences, "code version", text(before.getCodeVersion()), text(now.getCodeVersion()));
-    compareAll(differences, parameters(before.getParametersList()), parameters(now.getParametersList()), "");
+    compareAll(
+        differences,
+        parameters(before.getParametersList()),
+        parameters(now.getParametersList()),
+        "");
     compare(differences, "seed", seed(before), seed(now));
     compareAll(differences, inputs(before), inputs(now), "input ");
     compareAll(
@@ -57,7 +62,8 @@ public record KeyDifference(String field, String before, String now) {
   public static String summary(List<KeyDifference> differences) {
     int shown = 3;
     List<String> parts = differences.stream().limit(shown).map(KeyDifference::brief).toList();
-    String rest = differences.size() > shown ? " and " + (differences.size() - shown) + " more" : "";
+    String rest =
+        differences.size() > shown ? " and " + (differences.size() - shown) + " more" : "";
     return String.join(", ", parts) + rest;
   }
 
@@ -84,10 +90,7 @@ public record KeyDifference(String field, String before, String now) {
     names.addAll(before.keySet());
     for (String name : names) {
       compare(
-          differences,
-          prefix + name,
-          before.getOrDefault(name, ""),
-          now.getOrDefault(name, ""));
+          differences, prefix + name, before.getOrDefault(name, ""), now.getOrDefault(name, ""));
     }
   }
 

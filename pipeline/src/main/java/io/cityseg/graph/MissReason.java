@@ -10,7 +10,8 @@ import java.util.Optional;
  * Why a call has to run, for people.
  *
  * @param text one line
- * @param differences to the nearest earlier action; empty when there is none, or when its own record is incomplete
+ * @param differences to the nearest earlier action; empty when there is none, or when its own
+ *     record is incomplete
  */
 public record MissReason(String text, List<KeyDifference> differences) {
   public MissReason {
@@ -20,7 +21,8 @@ public record MissReason(String text, List<KeyDifference> differences) {
   /**
    * Explains a miss.
    *
-   * @param said what the lookup said: "not in the store", or what is wrong with the result that is there
+   * @param said what the lookup said: "not in the store", or what is wrong with the result that is
+   *     there
    */
   public static MissReason of(ActionKey key, String said, ActionCache actions)
       throws StoreException {

@@ -29,7 +29,10 @@ public record Node(String name, Stage stage, List<String> upstream, Wiring wirin
   /** Makes a node's calls from what its upstream nodes made. */
   @FunctionalInterface
   public interface Wiring {
-    /** The calls, in the order in which people see them; a pure function of the request, the results and the store's blobs. */
+    /**
+     * The calls, in the order in which people see them; a pure function of the request, the results
+     * and the store's blobs.
+     */
     List<StageCall> calls(GraphRequest request, Results upstream) throws StoreException;
   }
 

@@ -19,7 +19,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Walks the graph on the client, with the keys that the workers would make, and says what a run would do. Runs nothing. */
+/**
+ * Walks the graph on the client, with the keys that the workers would make, and says what a run
+ * would do. Runs nothing.
+ */
 public final class Planner {
   private final ArtifactStore store;
   private final ActionCache actions;
@@ -35,7 +38,10 @@ public final class Planner {
     CACHED,
     /** It will run. */
     RUNS,
-    /** Its key depends on what an earlier node will make: it runs unless that makes what it made before. */
+    /**
+     * Its key depends on what an earlier node will make: it runs unless that makes what it made
+     * before.
+     */
     WAITS
   }
 
@@ -59,7 +65,8 @@ public final class Planner {
       List<KeyDifference> differences) {}
 
   /**
-   * What a run would do, node by node in the graph's order. Nodes that are off, and optional ones without a result, have no line.
+   * What a run would do, node by node in the graph's order. Nodes that are off, and optional ones
+   * without a result, have no line.
    *
    * @throws MissingResultException when a stage outside the selection has no result in the store
    */
@@ -154,8 +161,7 @@ public final class Planner {
   }
 
   /** The outcome of a call that the store has the result of. */
-  public static StageOutcome cached(
-      Node node, StageCall call, ActionKey key, ActionCache.Hit hit) {
+  public static StageOutcome cached(Node node, StageCall call, ActionKey key, ActionCache.Hit hit) {
     return StageOutcome.newBuilder()
         .setNode(node.name())
         .setStage(call.getStage())

@@ -16,9 +16,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a run leaves in the store: {@code runs/<id>/record}; and while it is under way {@code runs/<id>/outcomes/...}, a line of the
- * table each, written by whichever worker finished the call, and {@code runs/<id>/progress/...}, which workers keep overwriting. The
- * client reads them, so it sees the same on every runner, and a failed run still has the outcomes of all that was finished.
+ * What a run leaves in the store: {@code runs/<id>/record}; and while it is under way {@code
+ * runs/<id>/outcomes/...}, a line of the table each, written by whichever worker finished the call,
+ * and {@code runs/<id>/progress/...}, which workers keep overwriting. The client reads them, so it
+ * sees the same on every runner, and a failed run still has the outcomes of all that was finished.
  */
 public final class Journal {
   private static final long MAX_BYTES = 16L << 20;
@@ -78,8 +79,7 @@ public final class Journal {
     return records;
   }
 
-  private <T extends Message> List<T> readAll(String part, Parser<T> parser)
-      throws StoreException {
+  private <T extends Message> List<T> readAll(String part, Parser<T> parser) throws StoreException {
     List<T> messages = new ArrayList<>();
     for (ObjectStorage.ObjectEntry entry : objects.list(name(part))) {
       read(objects, entry.name(), parser).ifPresent(messages::add);

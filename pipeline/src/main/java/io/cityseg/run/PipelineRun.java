@@ -26,8 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries a request out: plans, runs the graph when anything has to run, and follows it through its journal, which looks the same on
- * every runner. A blob that turns out to be damaged while it is read is made anew by running again, at most twice.
+ * Carries a request out: plans, runs the graph when anything has to run, and follows it through its
+ * journal, which looks the same on every runner. A blob that turns out to be damaged while it is
+ * read is made anew by running again, at most twice.
  */
 public final class PipelineRun {
   private static final Logger LOG = LoggerFactory.getLogger(PipelineRun.class);
@@ -50,7 +51,8 @@ public final class PipelineRun {
   }
 
   /**
-   * Runs, and returns how every call of the graph ended, in the graph's order: cached, computed, failed, or not reached.
+   * Runs, and returns how every call of the graph ended, in the graph's order: cached, computed,
+   * failed, or not reached.
    *
    * @throws MissingResultException when a stage outside the selection has no result
    */
@@ -66,7 +68,8 @@ public final class PipelineRun {
       }
       Optional<String> failure = runOnce(attempt);
       if (failure.isEmpty()) {
-        // planning again finds everything, and knows the subjects that only the run itself brought to light
+        // planning again finds everything, and knows the subjects that only the run itself brought
+        // to light
         return inOrder(new Planner(store).plan(withoutForce(request)));
       }
       boolean mended =
@@ -116,16 +119,17 @@ public final class PipelineRun {
   private void follow(Journal journal) throws StoreException {
     journal.outcomes().forEach(this::record);
     listener.progressed(
-        journal.progress().stream()
-            .filter(progress -> !finished(progress.getStage()))
-            .toList());
+        journal.progress().stream().filter(progress -> !finished(progress.getStage())).toList());
   }
 
   private boolean finished(String node) {
     return outcomes.values().stream().anyMatch(outcome -> outcome.getNode().equals(node));
   }
 
-  /** Remembers an outcome. What was computed in an earlier attempt stays "ran", although the next attempt finds it in the store. */
+  /**
+   * Remembers an outcome. What was computed in an earlier attempt stays "ran", although the next
+   * attempt finds it in the store.
+   */
   private void record(StageOutcome outcome) {
     String id = id(outcome.getNode(), outcome.getSubject());
     StageOutcome before = outcomes.get(id);
@@ -156,7 +160,10 @@ public final class PipelineRun {
     return inOrder(plan);
   }
 
-  /** Outcomes in the plan's order, then any that it does not know; a node without an outcome was not reached. */
+  /**
+   * Outcomes in the plan's order, then any that it does not know; a node without an outcome was not
+   * reached.
+   */
   private List<StageOutcome> inOrder(List<Planner.Line> plan) {
     Map<String, StageOutcome> remaining = new LinkedHashMap<>(outcomes);
     List<StageOutcome> ordered = new ArrayList<>();

@@ -2,8 +2,8 @@ package io.cityseg.run;
 
 import static java.util.Objects.requireNonNull;
 
-import io.cityseg.ingest.DigestCache;
 import io.cityseg.ingest.DataFolderException;
+import io.cityseg.ingest.DigestCache;
 import io.cityseg.ingest.SourceScan;
 import io.cityseg.proto.ArtifactRef;
 import io.cityseg.proto.DataConfig;
@@ -11,9 +11,9 @@ import io.cityseg.proto.GraphRequest;
 import io.cityseg.proto.NamedCheckpoint;
 import io.cityseg.proto.NodeSelection;
 import io.cityseg.proto.PipelineConfig;
-import io.cityseg.scenes.ScenesException;
 import io.cityseg.scenes.SceneOptions;
 import io.cityseg.scenes.SceneWriter;
+import io.cityseg.scenes.ScenesException;
 import io.cityseg.stage.ProgressSink;
 import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.StoreException;
@@ -23,7 +23,10 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
-/** What is done on the client before the graph: finding or drawing the data, and storing what the graph begins from. */
+/**
+ * What is done on the client before the graph: finding or drawing the data, and storing what the
+ * graph begins from.
+ */
 public final class Preparation {
   private static final long NOTICE_INTERVAL_NANOS = 5_000_000_000L;
 
@@ -74,7 +77,10 @@ public final class Preparation {
     return request.build();
   }
 
-  /** Hashing a large data set for the first time takes a while: says how far it is every five seconds. */
+  /**
+   * Hashing a large data set for the first time takes a while: says how far it is every five
+   * seconds.
+   */
   private ProgressSink scanProgress() {
     AtomicLong toldAt = new AtomicLong(System.nanoTime());
     return progress -> {

@@ -21,7 +21,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** A run that is written down: its record is in the store from its beginning, and says in the end what came of it. */
+/**
+ * A run that is written down: its record is in the store from its beginning, and says in the end
+ * what came of it.
+ */
 public final class RecordedRun {
   /** Status of a run whose stages all have a result. */
   public static final String DONE = "done";

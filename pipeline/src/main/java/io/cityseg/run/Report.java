@@ -16,8 +16,9 @@ public final class Report {
   private Report() {}
 
   /**
-   * Writes {@code report.html}, {@code metrics.json} and {@code classes.csv} into a folder named by the report's digest, and returns
-   * the page. The same report is the same folder; files that are there already and unchanged are left alone.
+   * Writes {@code report.html}, {@code metrics.json} and {@code classes.csv} into a folder named by
+   * the report's digest, and returns the page. The same report is the same folder; files that are
+   * there already and unchanged are left alone.
    */
   public static Path export(ArtifactStore store, ArtifactRef report, Path folder)
       throws StoreException {

@@ -41,7 +41,8 @@ public record RunnerChoice(Kind kind, int parallelism) {
     DirectOptions options = PipelineOptionsFactory.as(DirectOptions.class);
     options.setRunner(DirectRunner.class);
     options.setTargetParallelism(parallelism);
-    // Elements are immutable messages with a coder that is tested; checking each one anew costs more than the work.
+    // Elements are immutable messages with a coder that is tested; checking each one anew costs
+    // more than the work.
     options.setEnforceEncodability(false);
     options.setEnforceImmutability(false);
     return options;

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes progress into the run's journal, at most twice a second. A store that refuses a line of progress is no reason to stop: the
- * stage's own writes will say what is wrong. For one thread.
+ * Writes progress into the run's journal, at most twice a second. A store that refuses a line of
+ * progress is no reason to stop: the stage's own writes will say what is wrong. For one thread.
  */
 public final class StoredProgress implements ProgressSink {
   private static final Logger LOG = LoggerFactory.getLogger(StoredProgress.class);
@@ -41,12 +41,7 @@ public final class StoredProgress implements ProgressSink {
 
   /** Announces pieces. */
   public void expect(int pieces, String unit) {
-    last =
-        last.toBuilder()
-            .setStage(node)
-            .setTotal(last.getTotal() + pieces)
-            .setUnit(unit)
-            .build();
+    last = last.toBuilder().setStage(node).setTotal(last.getTotal() + pieces).setUnit(unit).build();
     flush();
   }
 

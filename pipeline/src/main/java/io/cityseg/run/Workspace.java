@@ -5,8 +5,9 @@ import static java.util.Objects.requireNonNull;
 import java.nio.file.Path;
 
 /**
- * Where the program keeps what it makes on this machine, unless it is told otherwise: {@code .cityseg/} in its home, which is the
- * launcher's folder, so that it is the same from every working directory.
+ * Where the program keeps what it makes on this machine, unless it is told otherwise: {@code
+ * .cityseg/} in its home, which is the launcher's folder, so that it is the same from every working
+ * directory.
  *
  * @param home an absolute path
  */

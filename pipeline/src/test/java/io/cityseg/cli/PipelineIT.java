@@ -2,27 +2,25 @@ package io.cityseg.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cityseg.image.GreyImage;
 import io.cityseg.image.ImageCodec;
 import io.cityseg.image.RgbImage;
 import io.cityseg.proto.StageOutcome;
 import io.cityseg.proto.StageStatus;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The whole pipeline on a few tiny scenes, through the command line: what runs, what does not, and why. One full run is made before all
- * tests; each test works on a copy of its store where it would change it.
+ * The whole pipeline on a few tiny scenes, through the command line: what runs, what does not, and
+ * why. One full run is made before all tests; each test works on a copy of its store where it would
+ * change it.
  */
 class PipelineIT {
   @TempDir static Path folder;
@@ -90,8 +88,7 @@ class PipelineIT {
 
   @Test
   void run_whenRunnerIsFlink_runsNothingAndOnAnEmptyStoreMakesTheSameDigests() {
-    Cli.Result again =
-        cli(data, folder.resolve("store")).run("run", "--json", "--runner", "flink");
+    Cli.Result again = cli(data, folder.resolve("store")).run("run", "--json", "--runner", "flink");
     assertThat(again.ran()).isEmpty();
 
     Cli.Result flink =
@@ -108,21 +105,21 @@ class PipelineIT {
     Cli.Result changed =
         cli(data, folder.resolve("store")).run("run", "--json", "--set", "evaluate.pictures=0");
 
-    assertThat(changed.ran().keySet())
-        .containsExactly("baseline", "evaluate epoch 1", "report");
+    assertThat(changed.ran().keySet()).containsExactly("baseline", "evaluate epoch 1", "report");
     assertThat(reason(changed, "baseline")).isEqualTo("evaluate.pictures 1 -> 0");
   }
 
   @Test
   void evaluate_whenCheckpointIsNew_runsItsEvaluationAndTheReportAlone() throws Exception {
     Path store = copyOfStore("evaluate");
-    // the first epoch of a training with another learning rate is a checkpoint that this pipeline has not seen
+    // the first epoch of a training with another learning rate is a checkpoint that this pipeline
+    // has not seen
     Cli.Result other =
         cli(data, folder.resolve("other"))
             .run("run", "--json", "--to", "train", "--set", "train.learning_rate=0.001");
     assertThat(other.code()).as(other.err()).isZero();
     Path weights = folder.resolve("new.safetensors");
-    Files.copy(largestBlob(folder.resolve("other"), first), weights);
+    Files.copy(StoreProbe.checkpoint(folder.resolve("other"), other), weights);
 
     Cli.Result evaluated = cli(data, store).run("evaluate", "--json", weights.toString());
 
@@ -193,7 +190,7 @@ class PipelineIT {
     TinyDataSet damaged = data.copy(folder.resolve("damaged"));
     Path image = damaged.file("train", "_leftImg8bit.png");
     byte[] content = Files.readAllBytes(image);
-    Files.write(image, java.util.Arrays.copyOf(content, content.length / 2));
+    Files.write(image, Arrays.copyOf(content, content.length / 2));
     Path label = damaged.file("val", "_polygons.json");
     Files.writeString(label, "{");
 
@@ -206,7 +203,7 @@ class PipelineIT {
         .contains("truncated")
         .contains(label.getFileName().toString());
     Files.write(image, content);
-    Files.copy(data.file("val", "_polygons.json"), label, REPLACE);
+    Files.copy(data.file("val", "_polygons.json"), label, StandardCopyOption.REPLACE_EXISTING);
     Cli.Result mended =
         cli(damaged, folder.resolve("damaged-store")).run("run", "--json", "--to", "ingest");
     assertThat(mended.ran()).containsEntry("ingest", "2/6");
@@ -215,10 +212,8 @@ class PipelineIT {
   @Test
   void run_whenBlobIsCorrupt_makesItAnewAndSaysWhy() throws Exception {
     Path store = copyOfStore("corrupt");
-    Path shard = blobOf(store, ".*TFRecord.*|tfrecord", first);
-    byte[] content = Files.readAllBytes(shard);
-    content[content.length / 2] ^= 1;
-    overwrite(shard, content);
+    Path shard = StoreProbe.shard(store, first);
+    StoreProbe.flipOneBit(shard);
 
     Cli.Result run = cli(data, store).run("run", "--json");
 
@@ -239,11 +234,12 @@ class PipelineIT {
 
   @Test
   void run_whenEarlierStagesAreMissing_saysWhatToDo() {
-    Cli.Result run =
-        cli(data, folder.resolve("nothing")).run("run", "--json", "--from", "train");
+    Cli.Result run = cli(data, folder.resolve("nothing")).run("run", "--json", "--from", "train");
 
     assertThat(run.code()).isEqualTo(ExitCode.USAGE);
-    assertThat(run.err()).contains("Stage ingest has no result in the store").contains("--from ingest");
+    assertThat(run.err())
+        .contains("Stage ingest has no result in the store")
+        .contains("--from ingest");
   }
 
   @Test
@@ -276,12 +272,12 @@ class PipelineIT {
 
     assertThat(cli.run("runs").out()).contains(first.run().getId()).contains("mIoU (paper)");
     Cli.Result shown = cli.run("show", first.run().getId());
-    assertThat(shown.out()).contains("learning_rate: 5e-4").contains("report.html").contains("ingest");
+    assertThat(shown.out())
+        .contains("learning_rate: 5e-4")
+        .contains("report.html")
+        .contains("ingest");
     assertThat(cli.run("show", "no-such-run").code()).isEqualTo(ExitCode.USAGE);
   }
-
-  private static final java.nio.file.StandardCopyOption REPLACE =
-      java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 
   private static String reason(Cli.Result result, String node) {
     return outcome(result, node).getReason();
