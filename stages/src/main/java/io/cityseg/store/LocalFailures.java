@@ -37,9 +37,9 @@ final class LocalFailures {
   }
 
   /** The answer of a question that found nothing, unless that is because the store is gone. */
-  static <T> T requireThere(Path root, T answer) throws StoreException {
+  static <T> T requireThere(Path root, String doing, T answer) throws StoreException {
     if (!Files.isDirectory(root)) {
-      throw new StoreException(gone("Cannot list the store " + root));
+      throw new StoreException(gone("Cannot %s the store %s".formatted(doing, root)));
     }
     return answer;
   }

@@ -114,6 +114,9 @@ public final class LocalObjects implements ObjectStorage {
     Path target = target(name);
     long size;
     try {
+      if (Files.isDirectory(content)) {
+        throw new IOException("it is a folder, not a file");
+      }
       size = Files.size(content);
     } catch (IOException e) {
       throw new StoreException(
@@ -160,7 +163,7 @@ public final class LocalObjects implements ObjectStorage {
       }
       return Optional.of(content.array());
     } catch (NoSuchFileException e) {
-      return absent(name, e);
+      return absent(name);
     } catch (IOException e) {
       throw LocalFailures.reading(root, name, e);
     }
@@ -175,7 +178,7 @@ public final class LocalObjects implements ObjectStorage {
     try {
       return Optional.of(Files.newInputStream(target));
     } catch (NoSuchFileException e) {
-      return absent(name, e);
+      return absent(name);
     } catch (IOException e) {
       throw LocalFailures.reading(root, name, e);
     }
@@ -190,7 +193,7 @@ public final class LocalObjects implements ObjectStorage {
           ? Optional.of(new ObjectEntry(name, attributes.size()))
           : Optional.empty();
     } catch (NoSuchFileException e) {
-      return absent(name, e);
+      return absent(name);
     } catch (IOException e) {
       throw LocalFailures.reading(root, name, e);
     }
@@ -200,7 +203,7 @@ public final class LocalObjects implements ObjectStorage {
   public List<ObjectEntry> list(String prefix) throws StoreException {
     Path start = prefix.isEmpty() ? root : target(prefix);
     if (!Files.isDirectory(start)) {
-      return LocalFailures.requireThere(root, List.of());
+      return LocalFailures.requireThere(root, "list", List.of());
     }
     List<ObjectEntry> entries = new ArrayList<>();
     try {
@@ -216,10 +219,13 @@ public final class LocalObjects implements ObjectStorage {
   public boolean delete(String name) throws StoreException {
     Path target = target(name);
     try {
-      return Files.isRegularFile(target) && Files.deleteIfExists(target);
+      if (Files.isRegularFile(target)) {
+        return Files.deleteIfExists(target);
+      }
     } catch (IOException e) {
       throw LocalFailures.deleting(root, name, e);
     }
+    return LocalFailures.requireThere(root, "delete " + name + " from", false);
   }
 
   @Override
@@ -239,7 +245,7 @@ public final class LocalObjects implements ObjectStorage {
       }
       return Optional.of(new VerifiedFile(target, actual));
     } catch (NoSuchFileException e) {
-      return absent(name, e);
+      return absent(name);
     } catch (IOException e) {
       throw LocalFailures.reading(root, name, e);
     }
@@ -319,11 +325,8 @@ public final class LocalObjects implements ObjectStorage {
     }
   }
 
-  private <T> Optional<T> absent(String name, NoSuchFileException cause) throws StoreException {
-    if (!Files.isDirectory(root)) {
-      throw LocalFailures.reading(root, name, cause);
-    }
-    return Optional.empty();
+  private <T> Optional<T> absent(String name) throws StoreException {
+    return LocalFailures.requireThere(root, "read " + name + " from", Optional.empty());
   }
 
   private Path target(String name) {
