@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -284,8 +285,13 @@ public final class LocalObjects implements ObjectStorage {
 
   /** Someone may have emptied the directory; a root that is gone is an error, not made anew. */
   private void ensureTemporaries() throws IOException {
-    if (!Files.isDirectory(temporaries.directory())) {
+    if (Files.isDirectory(temporaries.directory())) {
+      return;
+    }
+    try {
       Files.createDirectory(temporaries.directory());
+    } catch (FileAlreadyExistsException e) {
+      LOG.debug("{} was made by somebody else in the same moment", e.getFile());
     }
   }
 
@@ -350,19 +356,23 @@ public final class LocalObjects implements ObjectStorage {
 
     @Override
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-      String name = root.relativize(file).toString().replace('\\', '/');
-      if (attributes.isRegularFile() && ObjectNames.isValid(name)) {
-        entries.add(new ObjectEntry(name, attributes.size()));
+      if (attributes.isRegularFile() && ObjectNames.isValid(name(file))) {
+        entries.add(new ObjectEntry(name(file), attributes.size()));
       }
       return FileVisitResult.CONTINUE;
     }
 
     @Override
     public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-      if (failure instanceof NoSuchFileException) {
+      // A mounted disk's own lost+found may be unreadable; it is no object's folder.
+      if (failure instanceof NoSuchFileException || !ObjectNames.isValid(name(file))) {
         return FileVisitResult.CONTINUE;
       }
       throw failure;
+    }
+
+    private String name(Path file) {
+      return root.relativize(file).toString().replace('\\', '/');
     }
   }
 }

@@ -15,8 +15,6 @@ import io.cityseg.proto.EpochManifest;
 import io.cityseg.proto.ExecutionFacts;
 import io.cityseg.proto.TrainIdItem;
 import io.cityseg.proto.TrainIdsManifest;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -203,26 +201,12 @@ class ActionCacheTest {
     }
     cache.commit(KEY, store.putManifest(manifest.build()), FACTS);
     Map<String, Integer> calls = new ConcurrentHashMap<>();
-    ActionCache counted = new ActionCache(new ArtifactStore(counting(store.objects(), calls)));
+    ActionCache counted =
+        new ActionCache(new ArtifactStore(Interception.counting(calls, store.objects())));
 
     assertThat(counted.lookup(KEY)).isInstanceOf(ActionCache.Hit.class);
 
     assertThat(calls).containsOnly(Map.entry("file", children + 1), Map.entry("read", 2));
-  }
-
-  private static ObjectStorage counting(ObjectStorage objects, Map<String, Integer> calls) {
-    return (ObjectStorage)
-        Proxy.newProxyInstance(
-            ObjectStorage.class.getClassLoader(),
-            new Class<?>[] {ObjectStorage.class},
-            (proxy, method, arguments) -> {
-              calls.merge(method.getName(), 1, Integer::sum);
-              try {
-                return method.invoke(objects, arguments);
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
-              }
-            });
   }
 
   private ArtifactRef epoch(ArtifactRef weights, ArtifactRef state) throws StoreException {

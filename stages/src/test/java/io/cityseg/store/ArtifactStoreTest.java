@@ -61,6 +61,21 @@ class ArtifactStoreTest {
   }
 
   @Test
+  void put_whenTheFileChangesMeanwhile_fails() throws Exception {
+    Path file = Files.write(folder.resolve("file"), bytes("content"));
+    ObjectStorage slow =
+        Interception.before(
+            "createIfAbsent", store.objects(), () -> Files.write(file, bytes("CONTENT, changed")));
+
+    assertThatThrownBy(() -> new ArtifactStore(slow).put("text", file))
+        .isInstanceOf(StoreException.class)
+        .hasMessage(
+            "Cannot store %s: it changed while it was read; run again when nothing writes to it"
+                .formatted(file));
+    assertThat(store.objects().list("blobs")).isEmpty();
+  }
+
+  @Test
   void put_whenTheBlobThereIsDamaged_replacesIt() throws Exception {
     ArtifactRef ref = store.put("text", bytes("content"));
 
