@@ -50,7 +50,9 @@ final class LocalFailures {
       return "interrupted";
     }
     if (e instanceof AccessDeniedException denied) {
-      return "permission denied for " + denied.getFile();
+      // Of a move, the file that could not be replaced says more than its source.
+      return "permission denied for "
+          + (denied.getOtherFile() == null ? denied.getFile() : denied.getOtherFile());
     }
     if (e instanceof NoSuchFileException missing) {
       return missing.getFile() + " does not exist";

@@ -75,7 +75,7 @@ public final class LocalObjects implements ObjectStorage {
       return new LocalObjects(directory, temporaries, placement);
     } catch (IOException e) {
       throw new StoreException(
-          "Cannot use %s as a store: it cannot be read and written (%s); correct its permissions or choose another directory"
+          "Cannot use %s as a store: it cannot be read and written (%s); correct the permissions or choose another directory"
               .formatted(directory, LocalFailures.reason(e)),
           e);
     }
@@ -98,8 +98,11 @@ public final class LocalObjects implements ObjectStorage {
       return new TemporaryFiles(Files.createDirectories(directory.resolve("tmp")), clock);
     } catch (IOException e) {
       throw new StoreException(
-          "Cannot use %s as a store: it cannot be created (%s); correct the permissions of the directories above it or choose another directory"
-              .formatted(directory, LocalFailures.reason(e)),
+          "Cannot use %s as a store: it cannot be %s (%s); correct the permissions or choose another directory"
+              .formatted(
+                  directory,
+                  Files.isDirectory(directory) ? "written" : "created",
+                  LocalFailures.reason(e)),
           e);
     }
   }

@@ -67,7 +67,7 @@ class LocalObjectsTest {
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("Cannot use %s as a store".formatted(root))
         .hasMessageContaining("permission denied for")
-        .hasMessageContaining("correct its permissions or choose another directory");
+        .hasMessageContaining("correct the permissions or choose another directory");
   }
 
   @Test
