@@ -1,7 +1,6 @@
 package io.cityseg.model;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.nn.norm.Dropout;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -79,9 +78,7 @@ record DeepLabV3(
 
   private NDArray auxHead(Pass pass, NDArray layer3) {
     NDArray x = auxMixing.activated(pass, layer3);
-    if (pass.training()) {
-      x = Pass.consume(x, y -> Dropout.dropout(y, AUX_DROPOUT, true).singletonOrThrow());
-    }
+    x = pass.dropped(x, AUX_DROPOUT);
     x = Pass.consume(x, y -> auxOutput.apply(pass, y));
     return pass.shown("aux_classifier", x);
   }
