@@ -16,11 +16,13 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /** The tensor engine: DJL's PyTorch, which is loaded on first use, once in a JVM. */
 public final class TorchEngine {
   private static final String NAME = "PyTorch";
   private static final String OFFLINE = "ai.djl.offline";
+  private static final Pattern PACKAGED_ON = Pattern.compile("(-SNAPSHOT)?(-\\d+)?$");
 
   private TorchEngine() {}
 
@@ -89,7 +91,9 @@ public final class TorchEngine {
         override == null || override.isEmpty()
             ? withOwnClassLoader(() -> Platform.detectPlatform("pytorch").getVersion())
             : override;
-    return List.of(Parameter.newBuilder().setName("pytorch").setValue(version).build());
+    // "2.7.1-20250812" in the natives' property file: the day of packaging decides no bytes.
+    String release = PACKAGED_ON.matcher(version).replaceFirst("");
+    return List.of(Parameter.newBuilder().setName("pytorch").setValue(release).build());
   }
 
   /** Where arrays on a device live until it is closed. */

@@ -21,6 +21,9 @@ import org.slf4j.LoggerFactory;
  * never an error. Thread-safe.
  */
 public final class ActionCache {
+  /** The reason of a miss when there is no record at all. */
+  public static final String NOT_RECORDED = "not in the store";
+
   private static final Logger LOG = LoggerFactory.getLogger(ActionCache.class);
   private static final long MAX_RECORD_BYTES = 16L << 20;
 
@@ -45,7 +48,7 @@ public final class ActionCache {
     Optional<byte[]> bytes =
         store.objects().read(recordName(key.getStage(), digest), MAX_RECORD_BYTES);
     if (bytes.isEmpty()) {
-      return new Miss("not in the store");
+      return new Miss(NOT_RECORDED);
     }
     ActionRecord record;
     try {

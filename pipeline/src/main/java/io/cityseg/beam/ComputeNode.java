@@ -1,0 +1,87 @@
+package io.cityseg.beam;
+
+import io.cityseg.graph.Node;
+import io.cityseg.proto.GraphRequest;
+import io.cityseg.proto.PendingCall;
+import io.cityseg.proto.PieceResult;
+import io.cityseg.proto.PieceTask;
+import io.cityseg.proto.StageCall;
+import io.cityseg.proto.StageOutcome;
+import org.apache.beam.sdk.coders.Coder;
+import org.apache.beam.sdk.coders.KvCoder;
+import org.apache.beam.sdk.coders.StringUtf8Coder;
+import org.apache.beam.sdk.transforms.Flatten;
+import org.apache.beam.sdk.transforms.PTransform;
+import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.Reshuffle;
+import org.apache.beam.sdk.transforms.join.CoGbkResult;
+import org.apache.beam.sdk.transforms.join.CoGroupByKey;
+import org.apache.beam.sdk.transforms.join.KeyedPCollectionTuple;
+import org.apache.beam.sdk.values.KV;
+import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.PCollectionList;
+import org.apache.beam.sdk.values.PCollectionTuple;
+import org.apache.beam.sdk.values.TupleTag;
+import org.apache.beam.sdk.values.TupleTagList;
+
+/**
+ * A node of the graph: calls in, outcomes out.
+ *
+ * <pre>
+ * calls ─► look up ─┬─ cached ──────────────────────────────────────────────► outcomes
+ *                   ├─ pieces ─► reshuffle ─► run each ─┐                        ▲
+ *                   └─ pending ─────────────────────────┴─► gather and commit ───┘
+ * </pre>
+ *
+ * <p>Every piece is looked up by itself, so a retried bundle, or the next run after a failure, does
+ * nothing twice.
+ */
+final class ComputeNode extends PTransform<PCollection<StageCall>, PCollection<StageOutcome>> {
+  static final TupleTag<StageOutcome> CACHED = new TupleTag<>() {};
+  static final TupleTag<KV<String, PendingCall>> PENDING = new TupleTag<>() {};
+  static final TupleTag<KV<String, PieceTask>> PIECES = new TupleTag<>() {};
+  static final TupleTag<KV<String, PieceResult>> RESULTS = new TupleTag<>() {};
+
+  private final String node;
+  private final String storeUri;
+  private final GraphRequest request;
+
+  ComputeNode(Node node, String storeUri, GraphRequest request) {
+    this.node = node.name();
+    this.storeUri = storeUri;
+    this.request = request;
+  }
+
+  @Override
+  public PCollection<StageOutcome> expand(PCollection<StageCall> calls) {
+    PCollectionTuple lookedUp =
+        calls.apply(
+            "look up",
+            ParDo.of(new LookUpCall(node, storeUri, request))
+                .withOutputTags(CACHED, TupleTagList.of(PENDING).and(PIECES)));
+    PCollection<KV<String, PendingCall>> pending =
+        lookedUp.get(PENDING).setCoder(keyed(MessageCoder.of(PendingCall.class)));
+    PCollection<KV<String, PieceResult>> results =
+        lookedUp
+            .get(PIECES)
+            .setCoder(keyed(MessageCoder.of(PieceTask.class)))
+            .apply("spread", Reshuffle.viaRandomKey())
+            .apply("run", ParDo.of(new RunPiece(node, storeUri, request)))
+            .setCoder(keyed(MessageCoder.of(PieceResult.class)));
+    PCollection<KV<String, CoGbkResult>> joined =
+        KeyedPCollectionTuple.of(PENDING, pending)
+            .and(RESULTS, results)
+            .apply("gather", CoGroupByKey.create());
+    PCollection<StageOutcome> computed =
+        joined
+            .apply("commit", ParDo.of(new GatherCall(node, storeUri, request)))
+            .setCoder(MessageCoder.of(StageOutcome.class));
+    return PCollectionList.of(lookedUp.get(CACHED).setCoder(MessageCoder.of(StageOutcome.class)))
+        .and(computed)
+        .apply("outcomes", Flatten.pCollections());
+  }
+
+  private static <T> KvCoder<String, T> keyed(Coder<T> values) {
+    return KvCoder.of(StringUtf8Coder.of(), values);
+  }
+}

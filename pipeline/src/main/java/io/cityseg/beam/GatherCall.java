@@ -1,0 +1,75 @@
+package io.cityseg.beam;
+
+import io.cityseg.proto.ActionKey;
+import io.cityseg.proto.ActionRecord;
+import io.cityseg.proto.ArtifactRef;
+import io.cityseg.proto.GraphRequest;
+import io.cityseg.proto.PendingCall;
+import io.cityseg.proto.PieceResult;
+import io.cityseg.proto.StageCall;
+import io.cityseg.proto.StageOutcome;
+import io.cityseg.proto.StageStatus;
+import io.cityseg.run.Facts;
+import io.cityseg.stage.StageException;
+import io.cityseg.stage.StageKeys;
+import io.cityseg.store.ActionKeys;
+import io.cityseg.store.StoreException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.beam.sdk.transforms.join.CoGbkResult;
+import org.apache.beam.sdk.values.KV;
+
+/** Gathers a call's pieces, in their order, into its result, and commits it. */
+final class GatherCall extends NodeFn<KV<String, CoGbkResult>, StageOutcome> {
+  GatherCall(String node, String storeUri, GraphRequest request) {
+    super(node, storeUri, request);
+  }
+
+  @ProcessElement
+  public void process(@Element KV<String, CoGbkResult> joined, OutputReceiver<StageOutcome> out) {
+    PendingCall pending = joined.getValue().getOnly(ComputeNode.PENDING);
+    List<PieceResult> results = new ArrayList<>();
+    joined.getValue().getAll(ComputeNode.RESULTS).forEach(results::add);
+    results.sort(Comparator.comparingInt(PieceResult::getIndex));
+    perform(
+        pending.getCall().getSubject(),
+        () -> out.output(gather(joined.getKey(), pending, results)));
+  }
+
+  private StageOutcome gather(String id, PendingCall pending, List<PieceResult> results)
+      throws StageException, StoreException, InterruptedException {
+    if (results.size() != pending.getPieces()) {
+      throw new IllegalStateException(
+          "%d pieces were cut and %d arrived".formatted(pending.getPieces(), results.size()));
+    }
+    StageCall call = pending.getCall();
+    List<ArtifactRef> outputs = results.stream().map(PieceResult::getOutput).toList();
+    ArtifactRef output = node().stage().gather(call, outputs, workplace().context());
+    ActionKey key = StageKeys.of(node().stage(), call);
+    ActionRecord record =
+        workplace()
+            .actions()
+            .commit(key, output, Facts.since(pending.getStartedAtMillis(), request().getRunId()));
+    int computed = (int) results.stream().filter(PieceResult::getComputed).count();
+    StageOutcome outcome =
+        StageOutcome.newBuilder()
+            .setNode(pending.getNode())
+            .setStage(call.getStage())
+            .setSubject(call.getSubject())
+            .setStatus(StageStatus.RAN)
+            .setReason(pending.getReason())
+            .setKey(ActionKeys.digest(key).hex())
+            .setOutput(record.getOutput())
+            .setStartedAtMillis(pending.getStartedAtMillis())
+            .setDurationMillis(System.currentTimeMillis() - pending.getStartedAtMillis())
+            .setPiecesRun(computed)
+            .setPiecesCached(results.size() - computed)
+            .build();
+    workplace().journal().write(outcome);
+    if (!id.equals(outcome.getKey())) {
+      throw new IllegalStateException("The call's key changed while it ran");
+    }
+    return outcome;
+  }
+}

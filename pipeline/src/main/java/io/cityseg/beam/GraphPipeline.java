@@ -1,0 +1,51 @@
+package io.cityseg.beam;
+
+import io.cityseg.graph.Graph;
+import io.cityseg.graph.Node;
+import io.cityseg.proto.GraphRequest;
+import io.cityseg.proto.NodeMode;
+import io.cityseg.proto.StageCall;
+import io.cityseg.proto.StageOutcome;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.coders.StringUtf8Coder;
+import org.apache.beam.sdk.transforms.Create;
+import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.View;
+import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.PCollectionView;
+
+/** The graph, as one Beam pipeline. */
+public final class GraphPipeline {
+  private GraphPipeline() {}
+
+  /**
+   * Adds every node that is not off to a pipeline, each after those that it reads.
+   *
+   * @param storeUri where the workers find the store
+   */
+  public static void build(Pipeline pipeline, GraphRequest request, String storeUri) {
+    Map<String, PCollectionView<List<StageOutcome>>> views = new HashMap<>();
+    for (Node node : Graph.nodes()) {
+      if (node.mode(request) == NodeMode.OFF) {
+        continue;
+      }
+      Map<String, PCollectionView<List<StageOutcome>>> upstream = new HashMap<>(views);
+      upstream.keySet().retainAll(node.upstream());
+      PCollection<StageCall> calls =
+          pipeline
+              .apply(
+                  node.name() + " begins", Create.of(node.name()).withCoder(StringUtf8Coder.of()))
+              .apply(
+                  node.name() + " calls",
+                  ParDo.of(new MakeCalls(node.name(), storeUri, request, upstream))
+                      .withSideInputs(upstream.values()))
+              .setCoder(MessageCoder.of(StageCall.class));
+      PCollection<StageOutcome> outcomes =
+          calls.apply(node.name(), new ComputeNode(node, storeUri, request));
+      views.put(node.name(), outcomes.apply(node.name() + " outcomes", View.asList()));
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package io.cityseg.beam;
+
+import io.cityseg.graph.MissReason;
+import io.cityseg.graph.MissingResultException;
+import io.cityseg.graph.Planner;
+import io.cityseg.proto.ActionKey;
+import io.cityseg.proto.GraphRequest;
+import io.cityseg.proto.NodeMode;
+import io.cityseg.proto.PendingCall;
+import io.cityseg.proto.Piece;
+import io.cityseg.proto.PieceTask;
+import io.cityseg.proto.StageCall;
+import io.cityseg.proto.StageOutcome;
+import io.cityseg.stage.StageException;
+import io.cityseg.stage.StageKeys;
+import io.cityseg.store.ActionCache;
+import io.cityseg.store.ActionKeys;
+import io.cityseg.store.StoreException;
+import java.util.List;
+import org.apache.beam.sdk.transforms.DoFn;
+import org.apache.beam.sdk.values.KV;
+
+/** Looks a call up: emits its outcome when the store has the result, else its pieces. */
+final class LookUpCall extends NodeFn<StageCall, StageOutcome> {
+  LookUpCall(String node, String storeUri, GraphRequest request) {
+    super(node, storeUri, request);
+  }
+
+  @ProcessElement
+  public void process(@Element StageCall call, DoFn.MultiOutputReceiver out) {
+    perform(call.getSubject(), () -> lookUp(call, out));
+  }
+
+  private void lookUp(StageCall call, MultiOutputReceiver out)
+      throws StageException, StoreException, InterruptedException {
+    long started = System.currentTimeMillis();
+    ActionKey key = StageKeys.of(node().stage(), call);
+    ActionCache actions = workplace().actions();
+    ActionCache.Lookup lookup =
+        call.getForce() ? new ActionCache.Miss("forced") : actions.lookup(key);
+    if (lookup instanceof ActionCache.Hit hit) {
+      StageOutcome outcome = Planner.cached(node(), call, key, hit);
+      workplace().journal().write(outcome);
+      out.get(ComputeNode.CACHED).output(outcome);
+      return;
+    }
+    String said = ((ActionCache.Miss) lookup).reason();
+    NodeMode mode = node().mode(request());
+    if (mode == NodeMode.REQUIRE_CACHED) {
+      throw new StageException(new MissingResultException(node().name(), said).getMessage());
+    }
+    if (mode == NodeMode.IF_CACHED) {
+      return;
+    }
+    String reason = MissReason.of(key, said, actions).text();
+    List<Piece> pieces = node().stage().split(call, workplace().context());
+    String id = ActionKeys.digest(key).hex();
+    out.get(ComputeNode.PENDING)
+        .output(
+            KV.of(
+                id,
+                PendingCall.newBuilder()
+                    .setCall(call)
+                    .setNode(node().name())
+                    .setReason(reason)
+                    .setPieces(pieces.size())
+                    .setStartedAtMillis(started)
+                    .build()));
+    boolean whole = pieces.size() == 1 && pieces.get(0).hasWhole();
+    workplace().progress().expect(whole ? 0 : pieces.size(), "pieces");
+    for (Piece piece : pieces) {
+      out.get(ComputeNode.PIECES)
+          .output(
+              KV.of(
+                  id,
+                  PieceTask.newBuilder()
+                      .setPiece(piece)
+                      .setNode(node().name())
+                      .setSubject(call.getSubject())
+                      .setForce(call.getForce())
+                      .build()));
+    }
+  }
+}

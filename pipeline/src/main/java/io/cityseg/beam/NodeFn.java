@@ -1,0 +1,98 @@
+package io.cityseg.beam;
+
+import io.cityseg.graph.Graph;
+import io.cityseg.graph.Node;
+import io.cityseg.proto.GraphRequest;
+import io.cityseg.proto.StageOutcome;
+import io.cityseg.proto.StageStatus;
+import io.cityseg.stage.StageException;
+import io.cityseg.store.StoreException;
+import io.cityseg.store.UnreadableBlobException;
+import org.apache.beam.sdk.transforms.DoFn;
+
+/**
+ * What the functions of a node share: the store, opened once a worker's thread, and the rule for
+ * failures: the journal gets the message that the user will see, then the bundle fails.
+ */
+abstract class NodeFn<I, O> extends DoFn<I, O> {
+  private final String node;
+  private final String storeUri;
+  private final GraphRequest request;
+  private transient Workplace workplace;
+
+  NodeFn(String node, String storeUri, GraphRequest request) {
+    this.node = node;
+    this.storeUri = storeUri;
+    this.request = request;
+  }
+
+  /** Work that can fail in the ways that a stage can. */
+  @FunctionalInterface
+  interface Work {
+    void run() throws StageException, StoreException, InterruptedException;
+  }
+
+  @Setup
+  public void open() throws StoreException {
+    workplace = Workplace.open(storeUri, request, node);
+  }
+
+  @FinishBundle
+  public void finishBundle() {
+    workplace().progress().flush();
+  }
+
+  final Node node() {
+    return Graph.node(node);
+  }
+
+  final GraphRequest request() {
+    return request;
+  }
+
+  final Workplace workplace() {
+    if (workplace == null) {
+      throw new IllegalStateException("Function of node " + node + " was not set up");
+    }
+    return workplace;
+  }
+
+  final void perform(String subject, Work work) {
+    try {
+      work.run();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new NodeFailure(node + " was interrupted", e);
+    } catch (StageException | StoreException e) {
+      throw failure(subject, e, e.getMessage());
+    } catch (RuntimeException | LinkageError e) {
+      throw failure(subject, e, "unexpected " + e);
+    }
+  }
+
+  private NodeFailure failure(String subject, Throwable cause, String message) {
+    StageOutcome outcome =
+        StageOutcome.newBuilder()
+            .setNode(node)
+            .setStage(node().stage().name())
+            .setSubject(subject)
+            .setStatus(StageStatus.FAILED)
+            .setReason(message)
+            .setMendedByRerun(cause instanceof UnreadableBlobException)
+            .build();
+    NodeFailure failure = new NodeFailure(node + ": " + message, cause);
+    try {
+      workplace().journal().write(outcome);
+    } catch (StoreException e) {
+      failure.addSuppressed(e);
+    }
+    return failure;
+  }
+
+  /** Fails the bundle. */
+  static final class NodeFailure extends RuntimeException {
+    NodeFailure(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package io.cityseg.cli;
+
+import io.cityseg.proto.Progress;
+import io.cityseg.proto.StageOutcome;
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** Progress as bars, one for each node that is under way. */
+final class BarDisplay extends RunDisplay {
+  private static final int REFRESH_MILLIS = 250;
+
+  private final Map<String, ProgressBar> bars = new LinkedHashMap<>();
+
+  BarDisplay(PrintWriter err) {
+    super(err);
+  }
+
+  @Override
+  void show(String node, Progress progress) {
+    if (progress.getTotal() == 0) {
+      return;
+    }
+    ProgressBar bar = bars.computeIfAbsent(node, BarDisplay::bar);
+    bar.maxHint(progress.getTotal());
+    bar.stepTo(progress.getDone());
+    bar.setExtraMessage("  " + progress.getMessage());
+  }
+
+  @Override
+  public void ended(StageOutcome outcome) {
+    ProgressBar bar = bars.remove(outcome.getNode());
+    if (bar != null) {
+      bar.close();
+    }
+    super.ended(outcome);
+  }
+
+  private static ProgressBar bar(String node) {
+    return new ProgressBarBuilder()
+        .setTaskName(node)
+        .setStyle(ProgressBarStyle.ASCII)
+        .setUpdateIntervalMillis(REFRESH_MILLIS)
+        .setConsumer(new ConsoleProgressBarConsumer(System.err))
+        .clearDisplayOnFinish()
+        .build();
+  }
+
+  @Override
+  public void close() {
+    bars.values().forEach(ProgressBar::close);
+    bars.clear();
+  }
+}

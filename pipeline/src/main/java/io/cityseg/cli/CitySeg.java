@@ -1,0 +1,81 @@
+package io.cityseg.cli;
+
+import io.cityseg.run.Facts;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The command line's entry point. */
+@Command(
+    name = "cityseg",
+    description =
+        "Reproduces, reruns and compares the fine-tuning of DeepLabV3-ResNet50 on Cityscapes.",
+    mixinStandardHelpOptions = true,
+    versionProvider = CitySeg.Version.class,
+    subcommands = {
+      RunCommand.class,
+      PlanCommand.class,
+      EvaluateCommand.class,
+      RunsCommand.class,
+      ShowCommand.class,
+      ScenesCommand.class,
+      InitCommand.class,
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:a stage failed",
+      "2:wrong usage, configuration, data folder or store",
+      "3:something would run (plan --check), or a threshold is not met (--fail-under-miou)"
+    })
+public final class CitySeg {
+  @Option(
+      names = "--debug",
+      scope = ScopeType.INHERIT,
+      description = "Print stack traces of errors.")
+  private boolean debug;
+
+  private CitySeg() {}
+
+  /** Runs the command line and exits with its code. */
+  public static void main(String[] args) {
+    int code = commandLine().execute(args);
+    // Beam's and the engine's threads may outlive the work
+    System.exit(code);
+  }
+
+  /** The command line, for tests too. */
+  static CommandLine commandLine() {
+    CitySeg root = new CitySeg();
+    CommandLine line = new CommandLine(root);
+    line.setExecutionExceptionHandler(
+        (failure, command, parsed) -> root.report(failure, command.getErr()));
+    line.setUsageHelpAutoWidth(true);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    return line;
+  }
+
+  private int report(Exception failure, PrintWriter err) {
+    if (debug) {
+      failure.printStackTrace(err);
+    } else {
+      String message = failure.getMessage();
+      err.println(
+          "cityseg: "
+              + (Failures.expected(failure)
+                  ? message
+                  : "unexpected error: " + failure + " (--debug prints where)"));
+    }
+    return Failures.exitCode(failure);
+  }
+
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"cityseg " + Facts.version()};
+    }
+  }
+}

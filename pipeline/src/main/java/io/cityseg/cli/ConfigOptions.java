@@ -1,0 +1,50 @@
+package io.cityseg.cli;
+
+import io.cityseg.config.ConfigException;
+import io.cityseg.config.ConfigLoader;
+import io.cityseg.proto.PipelineConfig;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** What is run: the configuration and the data. */
+final class ConfigOptions {
+  @Option(
+      names = {"-c", "--config"},
+      paramLabel = "FILE",
+      description = "Configuration file (YAML); `cityseg init` writes one.")
+  private Path file;
+
+  @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      defaultValue = "quickstart",
+      description = "What the file and --set start from: quickstart (default) or paper.")
+  private String preset;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Sets one parameter, over preset and file: --set train.epochs=3. Repeatable.")
+  private List<String> settings = new ArrayList<>();
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description =
+          "Data set in the Cityscapes layout (leftImg8bit/, gtFine/). Repeatable. Without it, street scenes are drawn.")
+  private List<Path> data = new ArrayList<>();
+
+  /** The configuration with every field set; --data adds to data.paths. */
+  PipelineConfig resolve() throws ConfigException {
+    PipelineConfig config = ConfigLoader.resolve(preset, Optional.ofNullable(file), settings);
+    if (data.isEmpty()) {
+      return config;
+    }
+    PipelineConfig.Builder builder = config.toBuilder();
+    data.forEach(path -> builder.getDataBuilder().addPaths(path.toAbsolutePath().toString()));
+    return builder.build();
+  }
+}

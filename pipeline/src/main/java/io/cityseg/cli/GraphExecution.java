@@ -1,0 +1,98 @@
+package io.cityseg.cli;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageOrBuilder;
+import com.google.protobuf.util.JsonFormat;
+import io.cityseg.graph.Graph;
+import io.cityseg.proto.HeadlineMetric;
+import io.cityseg.proto.RunRecord;
+import io.cityseg.run.RecordedRun;
+import io.cityseg.run.Report;
+import io.cityseg.run.Workspace;
+import io.cityseg.store.ArtifactStore;
+import io.cityseg.store.StoreException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/**
+ * What `run` and `evaluate` have in common once the run is over: what is printed, and the exit
+ * code.
+ */
+final class GraphExecution {
+  @Option(
+      names = "--fail-under-miou",
+      paramLabel = "PERCENT",
+      description =
+          "Exit code 3 when a checkpoint's mIoU (paper measure, 0 to 100) is below this. The baseline does not count.")
+  private Double failUnder;
+
+  @Option(names = "--json", description = "Print the run's record as JSON.")
+  private boolean json;
+
+  void validate() throws UsageException {
+    if (failUnder != null && !(failUnder >= 0 && failUnder <= 100)) {
+      throw new UsageException(
+          "--fail-under-miou is " + failUnder + " (must be a percentage, 0 to 100)");
+    }
+  }
+
+  /** Prints what came of a run, results on {@code out} and the rest on {@code err}. */
+  int finish(
+      RunRecord run, ArtifactStore store, Workspace workspace, PrintWriter out, PrintWriter err)
+      throws StoreException {
+    Path report =
+        run.hasReport() ? Report.export(store, run.getReport(), workspace.reports()) : null;
+    if (json) {
+      out.println(toJson(run));
+    } else {
+      out.print(OutcomeTable.stages(run));
+      String metrics = OutcomeTable.metrics(run);
+      if (!metrics.isEmpty()) {
+        out.println();
+        out.print(metrics);
+      }
+      out.println();
+      out.println("run     " + run.getId());
+      if (report != null) {
+        out.println("report  " + report);
+      }
+    }
+    out.flush();
+    if (run.getStatus().equals(RecordedRun.FAILED)) {
+      OutcomeTable.failures(run).forEach(failure -> err.println("cityseg: " + failure));
+      err.println(
+          "cityseg: what was finished before is in the store; the same command goes on from there");
+      return ExitCode.FAILED;
+    }
+    return thresholdMet(run, err) ? ExitCode.DONE : ExitCode.NOT_MET;
+  }
+
+  private boolean thresholdMet(RunRecord run, PrintWriter err) {
+    if (failUnder == null) {
+      return true;
+    }
+    boolean met = true;
+    for (HeadlineMetric metric : run.getMetricsList()) {
+      boolean counts = !metric.getSubject().equals(Graph.BASELINE);
+      if (counts && !(metric.hasMeanIou() && 100 * metric.getMeanIou() >= failUnder)) {
+        err.printf(
+            "cityseg: %s has an mIoU of %s (%s measure), below the %s %% asked for%n",
+            metric.getSubject(),
+            metric.hasMeanIou() ? OutcomeTable.percent(metric.getMeanIou()) : "no class present",
+            metric.getMeasure(),
+            failUnder);
+        met = false;
+      }
+    }
+    return met;
+  }
+
+  static String toJson(MessageOrBuilder message) {
+    try {
+      return JsonFormat.printer().preservingProtoFieldNames().print(message);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("Our own message cannot be printed", e);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package io.cityseg.cli;
+
+import io.cityseg.config.ConfigTemplate;
+import io.cityseg.proto.RunRecord;
+import io.cityseg.run.Report;
+import io.cityseg.run.Workspace;
+import io.cityseg.store.ArtifactStore;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** One run. */
+@Command(
+    name = "show",
+    description = "Shows a run: its stages, numbers, configuration and report.",
+    mixinStandardHelpOptions = true)
+final class ShowCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private StoreOptions storage;
+
+  @Parameters(paramLabel = "RUN", description = "A run's id, the beginning of one, or latest.")
+  private String run;
+
+  @Option(names = "--json", description = "Print the record as JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws Exception {
+    Workspace workspace = Workspace.current();
+    ArtifactStore store = storage.open(workspace);
+    RunRecord record = RunHistory.find(store, run);
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(GraphExecution.toJson(record));
+      out.flush();
+      return ExitCode.DONE;
+    }
+    out.printf(
+        "run %s: %s, %s, began %s%s, cityseg %s on %s, runner %s%n%n",
+        record.getId(),
+        record.getCommand(),
+        record.getStatus(),
+        RunsCommand.time(record.getStartedAtMillis()),
+        record.getFinishedAtMillis() == 0 ? "" : ", took " + RunsCommand.took(record),
+        record.getVersion(),
+        record.getHost(),
+        record.getRunner());
+    out.print(OutcomeTable.stages(record));
+    out.println();
+    out.print(OutcomeTable.metrics(record));
+    OutcomeTable.failures(record).forEach(out::println);
+    out.println();
+    out.print(ConfigTemplate.values(record.getConfig()));
+    if (record.hasReport()) {
+      out.println();
+      out.println("report  " + Report.export(store, record.getReport(), workspace.reports()));
+    }
+    out.flush();
+    return ExitCode.DONE;
+  }
+}

@@ -1,0 +1,34 @@
+package io.cityseg.cli;
+
+import io.cityseg.run.Workspace;
+import io.cityseg.store.ArtifactStore;
+import io.cityseg.store.ObjectStorages;
+import io.cityseg.store.StoreException;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** Where results are kept. */
+final class StoreOptions {
+  @Option(
+      names = "--store",
+      paramLabel = "DIR",
+      description =
+          "Where results are kept and found again (default: .cityseg/store beside the launcher).")
+  private String store;
+
+  /** The store's address, the same from every working directory and process. */
+  String uri(Workspace workspace) {
+    if (store == null) {
+      return workspace.store().toString();
+    }
+    return store.contains(":") ? store : Path.of(store).toAbsolutePath().normalize().toString();
+  }
+
+  ArtifactStore open(Workspace workspace) throws UsageException {
+    try {
+      return new ArtifactStore(ObjectStorages.open(uri(workspace)));
+    } catch (StoreException e) {
+      throw new UsageException(e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package io.cityseg.run;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
+import io.cityseg.proto.Progress;
+import io.cityseg.proto.RunRecord;
+import io.cityseg.proto.StageOutcome;
+import io.cityseg.store.ArtifactStore;
+import io.cityseg.store.Digest;
+import io.cityseg.store.ObjectStorage;
+import io.cityseg.store.StoreException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a run leaves in the store: {@code runs/<id>/record}; and while it is under way {@code
+ * runs/<id>/outcomes/...}, a line of the table each, written by whichever worker finished the call,
+ * and {@code runs/<id>/progress/...}, which workers keep overwriting. The client reads them, so it
+ * sees the same on every runner, and a failed run still has the outcomes of all that was finished.
+ */
+public final class Journal {
+  private static final long MAX_BYTES = 16L << 20;
+
+  private final ObjectStorage objects;
+  private final String runId;
+
+  public Journal(ObjectStorage objects, String runId) {
+    this.objects = objects;
+    this.runId = runId;
+  }
+
+  /** Writes the run's record, in place of an earlier state of it. */
+  public void write(RunRecord record) throws StoreException {
+    objects.replace(name("record"), record.toByteArray());
+  }
+
+  /** Writes how a call ended, in place of an earlier attempt's. */
+  public void write(StageOutcome outcome) throws StoreException {
+    objects.replace(
+        name("outcomes/" + outcome.getNode() + "-" + fileName(outcome.getSubject())),
+        outcome.toByteArray());
+  }
+
+  /** Writes how far one writer is with a node's work. */
+  void write(String node, String writer, Progress progress) throws StoreException {
+    objects.replace(name("progress/" + node + "/" + writer), progress.toByteArray());
+  }
+
+  /** Outcomes so far, in no particular order. */
+  public List<StageOutcome> outcomes() throws StoreException {
+    return readAll("outcomes", StageOutcome.parser());
+  }
+
+  /** What every writer said last. */
+  public List<Progress> progress() throws StoreException {
+    return readAll("progress", Progress.parser());
+  }
+
+  /** Drops what was only needed while the run was under way. */
+  public void clear() throws StoreException {
+    for (String part : List.of("outcomes", "progress")) {
+      for (ObjectStorage.ObjectEntry entry : objects.list(name(part))) {
+        objects.delete(entry.name());
+      }
+    }
+  }
+
+  /** The records of all runs, the oldest first; damaged ones are left out. */
+  public static List<RunRecord> all(ArtifactStore store) throws StoreException {
+    List<RunRecord> records = new ArrayList<>();
+    for (ObjectStorage.ObjectEntry entry : store.objects().list("runs")) {
+      if (entry.name().endsWith("/record")) {
+        read(store.objects(), entry.name(), RunRecord.parser()).ifPresent(records::add);
+      }
+    }
+    return records;
+  }
+
+  private <T extends Message> List<T> readAll(String part, Parser<T> parser) throws StoreException {
+    List<T> messages = new ArrayList<>();
+    for (ObjectStorage.ObjectEntry entry : objects.list(name(part))) {
+      read(objects, entry.name(), parser).ifPresent(messages::add);
+    }
+    return messages;
+  }
+
+  private static <T extends Message> Optional<T> read(
+      ObjectStorage objects, String name, Parser<T> parser) throws StoreException {
+    Optional<byte[]> bytes = objects.read(name, MAX_BYTES);
+    if (bytes.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(parser.parseFrom(bytes.get()));
+    } catch (InvalidProtocolBufferException e) {
+      // the journal informs; a damaged line of it must not stop a run
+      return Optional.empty();
+    }
+  }
+
+  private String name(String part) {
+    return "runs/" + runId + "/" + part;
+  }
+
+  /** Subjects can be any text; names of objects cannot. */
+  private static String fileName(String subject) {
+    return subject.isEmpty()
+        ? "all"
+        : Digest.of(subject.getBytes(StandardCharsets.UTF_8)).abbreviated();
+  }
+}

@@ -1,0 +1,176 @@
+package io.cityseg.ingest;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+
+import io.cityseg.store.Digest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Remembers the digests of files between two scans, so that an unchanged data set is not read
+ * again.
+ *
+ * <p>A digest is believed while the file's path, size, time of modification and file key (device
+ * and inode) are those it was computed for. One rule comes from git ("racy git", {@code
+ * Documentation/technical/racy-git.txt}): a file that was modified less than two seconds before it
+ * was read is not remembered, because it can be written once more without its time changing, on
+ * file systems with coarse times. What is left: a file that is changed and then given its old time
+ * and size on purpose. Ingest notices, because it verifies each file's digest when it reads it.
+ *
+ * <p>The file is text: a first line, one line an entry, and a last line with the digest of all that
+ * is before it. A damaged or missing file is an empty cache, with a warning when it is damaged. It
+ * is replaced as a whole; of two scans that save at once the later one wins, which costs time only.
+ * Thread-safe.
+ */
+public final class DigestCache {
+  private static final Logger LOG = LoggerFactory.getLogger(DigestCache.class);
+  private static final String FIRST_LINE = "cityseg digests 1\n";
+  private static final String LAST_LINE = "end ";
+  private static final Duration RACY = Duration.ofSeconds(2);
+
+  private final Path file;
+  private final ConcurrentSkipListMap<String, Entry> entries;
+
+  private DigestCache(Path file, Map<String, Entry> entries) {
+    this.file = file;
+    this.entries = new ConcurrentSkipListMap<>(entries);
+  }
+
+  private record Entry(Digest digest, Stamp stamp) {}
+
+  /** What is compared of a file, in the form in which it is written. */
+  private record Stamp(String text) {
+    static Stamp of(BasicFileAttributes attributes) {
+      Object key = attributes.fileKey();
+      return new Stamp(
+          attributes.size()
+              + " "
+              + attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS)
+              + " "
+              + (key == null ? "-" : key.toString().replaceAll("\\s", "_")));
+    }
+  }
+
+  /** Opens the cache that is kept in a file, which need not exist. */
+  public static DigestCache open(Path file) {
+    try {
+      return new DigestCache(file, parse(Files.readString(file)));
+    } catch (NoSuchFileException e) {
+      return new DigestCache(file, Map.of());
+    } catch (IOException | IllegalArgumentException e) {
+      LOG.warn("Ignoring the cache of digests {}, which cannot be used: {}", file, e.toString());
+      return new DigestCache(file, Map.of());
+    }
+  }
+
+  /** A digest that is still good for a file with these attributes. */
+  Optional<Digest> lookup(Path path, BasicFileAttributes attributes) {
+    Entry entry = entries.get(path.toString());
+    return entry != null && entry.stamp().equals(Stamp.of(attributes))
+        ? Optional.of(entry.digest())
+        : Optional.empty();
+  }
+
+  /**
+   * Remembers a digest, unless the file was or may have been changing while it was read.
+   *
+   * @param before the file's attributes before it was read
+   * @param after the file's attributes after it was read
+   * @param readAt when reading began
+   */
+  void remember(
+      Path path,
+      Digest digest,
+      BasicFileAttributes before,
+      BasicFileAttributes after,
+      Instant readAt) {
+    Stamp stamp = Stamp.of(before);
+    boolean racy = before.lastModifiedTime().toInstant().isAfter(readAt.minus(RACY));
+    if (racy || !stamp.equals(Stamp.of(after)) || path.toString().indexOf('\n') >= 0) {
+      entries.remove(path.toString());
+    } else {
+      entries.put(path.toString(), new Entry(digest, stamp));
+    }
+  }
+
+  /** Forgets the files beneath a folder that are no longer there. */
+  void keepOnly(Path folder, List<Path> present) {
+    String prefix = folder + folder.getFileSystem().getSeparator();
+    var kept = present.stream().map(Path::toString).collect(Collectors.toSet());
+    entries.keySet().removeIf(path -> path.startsWith(prefix) && !kept.contains(path));
+  }
+
+  /**
+   * Writes the cache to its file. A cache that cannot be written costs time and nothing else, so it
+   * is a warning.
+   */
+  void save() {
+    try {
+      Path target = file.toAbsolutePath();
+      Files.createDirectories(target.getParent());
+      Path next = Files.createTempFile(target.getParent(), target.getFileName().toString(), ".new");
+      try {
+        Files.writeString(next, text());
+        Files.move(next, target, ATOMIC_MOVE, REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(next);
+      }
+    } catch (IOException e) {
+      LOG.warn(
+          "Cannot write the cache of digests {}: {}; it will be read anew", file, e.toString());
+    }
+  }
+
+  private String text() {
+    StringBuilder text = new StringBuilder(FIRST_LINE);
+    entries.forEach(
+        (path, entry) ->
+            text.append(entry.digest().hex())
+                .append(' ')
+                .append(entry.stamp().text())
+                .append(' ')
+                .append(path)
+                .append('\n'));
+    return text + LAST_LINE + Digest.of(text.toString().getBytes(UTF_8)).hex() + "\n";
+  }
+
+  private static Map<String, Entry> parse(String text) {
+    int end = text.lastIndexOf(LAST_LINE, text.length() - 1);
+    if (!text.startsWith(FIRST_LINE) || end < 0) {
+      throw new IllegalArgumentException("its first or its last line is missing");
+    }
+    String body = text.substring(0, end);
+    String expected = LAST_LINE + Digest.of(body.getBytes(UTF_8)).hex() + "\n";
+    if (!text.substring(end).equals(expected)) {
+      throw new IllegalArgumentException("its content does not match its digest");
+    }
+    Map<String, Entry> entries = new TreeMap<>();
+    body.lines().skip(1).forEach(line -> parseLine(line, entries));
+    return entries;
+  }
+
+  private static void parseLine(String line, Map<String, Entry> entries) {
+    String[] parts = line.split(" ", 5);
+    if (parts.length != 5) {
+      throw new IllegalArgumentException("it has the line '" + line + "'");
+    }
+    Stamp stamp = new Stamp(parts[1] + " " + parts[2] + " " + parts[3]);
+    entries.put(parts[4], new Entry(new Digest(parts[0]), stamp));
+  }
+}

@@ -1,0 +1,172 @@
+package io.cityseg.ingest;
+
+import io.cityseg.proto.ActionKey;
+import io.cityseg.proto.ArtifactRef;
+import io.cityseg.proto.DatasetManifest;
+import io.cityseg.proto.ImageItem;
+import io.cityseg.proto.ImagesManifest;
+import io.cityseg.proto.IngestWork;
+import io.cityseg.proto.IngestedItem;
+import io.cityseg.proto.LabelItem;
+import io.cityseg.proto.LabelSource;
+import io.cityseg.proto.LabelsManifest;
+import io.cityseg.proto.Parameter;
+import io.cityseg.proto.Piece;
+import io.cityseg.proto.SourceFile;
+import io.cityseg.proto.SourceListing;
+import io.cityseg.proto.SplitCount;
+import io.cityseg.proto.StageCall;
+import io.cityseg.stage.Stage;
+import io.cityseg.stage.StageContext;
+import io.cityseg.stage.StageException;
+import io.cityseg.stage.StageKeys;
+import io.cityseg.store.ActionKeys;
+import io.cityseg.store.StoreException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Stage ingest: from a {@link SourceListing} (role "sources") and the folders that hold its files
+ * (the call's locations) to a {@link DatasetManifest}. One piece an item.
+ *
+ * <p>All problems are told at once: those of names and folders by {@link #split}, those of contents
+ * by {@link #gather}. A bad item does not stop {@link #run}; its result, an {@link IngestedItem}
+ * with problems, follows from its content, so it is as good in the cache as any other.
+ */
+public final class IngestStage implements Stage {
+  static final String NAME = "ingest";
+
+  private static final String ROLE = "sources";
+  private static final String ITEM = "ingest.item";
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public int codeVersion() {
+    return 1;
+  }
+
+  @Override
+  public List<Parameter> environment() {
+    return List.of();
+  }
+
+  @Override
+  public List<Piece> split(StageCall call, StageContext context)
+      throws StageException, StoreException {
+    SourceListing listing =
+        context.store().readManifest(StageKeys.input(call, ROLE), SourceListing.parser());
+    Pairing.Pairs pairs = Pairing.pair(listing, call.getConfig().getIngest().getLabels());
+    List<Piece> pieces = new ArrayList<>();
+    for (Pairing.Pair pair : pairs.pairs()) {
+      IngestWork work =
+          IngestWork.newBuilder()
+              .setId(pair.item().id())
+              .setSplit(pair.item().split())
+              .setCity(pair.item().city())
+              .setImage(pair.image())
+              .setLabel(pair.label())
+              .setSource(pairs.source())
+              .addAllLocations(call.getLocationsList())
+              .build();
+      pieces.add(
+          Piece.newBuilder()
+              .setName(work.getId())
+              .setIndex(pieces.size())
+              .setKey(key(work))
+              .setIngest(work)
+              .build());
+    }
+    return pieces;
+  }
+
+  private ActionKey key(IngestWork work) {
+    return ActionKeys.of(
+        ITEM,
+        codeVersion(),
+        List.of(
+            ActionKeys.parameter("ingest.city", work.getCity()),
+            ActionKeys.parameter("ingest.id", work.getId()),
+            ActionKeys.parameter("ingest.source", work.getSource().name()),
+            ActionKeys.parameter("ingest.split", work.getSplit())),
+        List.of(
+            StageKeys.input("image", artifact(work.getImage(), SourceKind.IMAGE)),
+            StageKeys.input("label", artifact(work.getLabel(), labelKind(work.getSource())))),
+        environment());
+  }
+
+  private static SourceKind labelKind(LabelSource source) {
+    return source == LabelSource.POLYGONS ? SourceKind.POLYGONS : SourceKind.LABEL_IDS;
+  }
+
+  private static ArtifactRef artifact(SourceFile file, SourceKind kind) {
+    return ArtifactRef.newBuilder()
+        .setKind(kind.format())
+        .setSha256(file.getSha256())
+        .setSize(file.getSize())
+        .build();
+  }
+
+  @Override
+  public ArtifactRef run(Piece piece, StageContext context) throws StageException, StoreException {
+    IngestWork work = piece.getIngest();
+    SourceReader reader = new SourceReader(work.getLocationsList());
+    byte[] image = reader.read(work.getImage());
+    byte[] label = reader.read(work.getLabel());
+    ItemCheck check = ItemCheck.of(work, image, label);
+    if (!check.problems().isEmpty()) {
+      return context
+          .store()
+          .putManifest(IngestedItem.newBuilder().addAllProblems(check.problems()).build());
+    }
+    ImageItem imageItem =
+        ImageItem.newBuilder()
+            .setId(work.getId())
+            .setSplit(work.getSplit())
+            .setCity(work.getCity())
+            .setImage(context.store().put(SourceKind.IMAGE.format(), image))
+            .setHeight(check.height())
+            .setWidth(check.width())
+            .build();
+    LabelItem labelItem =
+        LabelItem.newBuilder()
+            .setId(work.getId())
+            .setSplit(work.getSplit())
+            .setSource(work.getSource())
+            .setLabel(context.store().put(labelKind(work.getSource()).format(), label))
+            .setHeight(check.height())
+            .setWidth(check.width())
+            .build();
+    return context
+        .store()
+        .putManifest(IngestedItem.newBuilder().setImage(imageItem).setLabel(labelItem).build());
+  }
+
+  @Override
+  public ArtifactRef gather(StageCall call, List<ArtifactRef> results, StageContext context)
+      throws StageException, StoreException {
+    Problems problems = new Problems();
+    ImagesManifest.Builder images = ImagesManifest.newBuilder();
+    LabelsManifest.Builder labels = LabelsManifest.newBuilder();
+    for (ArtifactRef result : results) {
+      IngestedItem item = context.store().readManifest(result, IngestedItem.parser());
+      problems.addAll(item.getProblemsList());
+      images.addItems(item.getImage());
+      labels.addItems(item.getLabel());
+    }
+    problems.throwIfAny();
+    DatasetManifest.Builder dataset =
+        DatasetManifest.newBuilder()
+            .setImages(context.store().putManifest(images.build()))
+            .setLabels(context.store().putManifest(labels.build()));
+    for (String split : Pairing.SPLITS) {
+      long items =
+          images.getItemsList().stream().filter(item -> item.getSplit().equals(split)).count();
+      dataset.addSplits(SplitCount.newBuilder().setSplit(split).setItems(items));
+    }
+    return context.store().putManifest(dataset.build());
+  }
+}

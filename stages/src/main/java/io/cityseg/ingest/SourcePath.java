@@ -1,0 +1,56 @@
+package io.cityseg.ingest;
+
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What the path of a file says: {@code leftImg8bit/<split>/<city>/<city>_<seq6>_<frame6>_...}.
+ *
+ * @param kind what the file is
+ * @param split "train" or "val"
+ * @param city the folder's name, which is also the name's first part
+ * @param id {@code <city>_<sequence>_<frame>}
+ */
+record SourcePath(SourceKind kind, String split, String city, String id) {
+  private static final Pattern FOLDERS = Pattern.compile("([^/]+)/(train|val)/([^/]+)/([^/]+)");
+  private static final Pattern ID = Pattern.compile("([A-Za-z0-9.-]+)_[0-9]{6}_[0-9]{6}");
+
+  /** A path that was read, or what is wrong with it; one of the two is there. */
+  record Reading(Optional<SourcePath> path, Optional<String> problem) {}
+
+  /** Reads a path that is relative to the data set's folder, with '/' between names. */
+  static Reading read(String path) {
+    Matcher folders = FOLDERS.matcher(path);
+    if (!folders.matches()) {
+      return wrong("is not in a city's folder; expected <folder>/<split>/<city>/<file>");
+    }
+    String city = folders.group(3);
+    String name = folders.group(4);
+    Optional<SourceKind> kind = SourceKind.ofName(name);
+    if (kind.isEmpty() || !kind.get().folder().equals(folders.group(1))) {
+      return wrong("is in the wrong folder: images are in leftImg8bit, labels in gtFine");
+    }
+    String id = name.substring(0, name.length() - kind.get().suffix().length());
+    Matcher parts = ID.matcher(id);
+    if (!parts.matches()) {
+      return wrong(
+          "its name does not match the layout; expected <city>_<6 digits>_<6 digits>"
+              + kind.get().suffix());
+    }
+    if (!parts.group(1).equals(city)) {
+      return wrong("its name says city '%s', its folder city '%s'".formatted(parts.group(1), city));
+    }
+    return new Reading(
+        Optional.of(new SourcePath(kind.get(), folders.group(2), city, id)), Optional.empty());
+  }
+
+  private static Reading wrong(String problem) {
+    return new Reading(Optional.empty(), Optional.of(problem));
+  }
+
+  /** The path of a file. */
+  static String of(SourceKind kind, String split, String city, String id) {
+    return kind.folder() + "/" + split + "/" + city + "/" + id + kind.suffix();
+  }
+}

@@ -1,0 +1,64 @@
+package io.cityseg.ingest;
+
+import io.cityseg.proto.SourceFile;
+import io.cityseg.stage.StageException;
+import io.cityseg.store.Digest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Reads files of a listing where the stage works. */
+final class SourceReader {
+  /** Above this a file is no picture and no annotation. */
+  private static final long MAX_BYTES = 1L << 30;
+
+  private final List<String> locations;
+
+  /**
+   * A reader.
+   *
+   * @param locations the data set's folders, as this machine sees them
+   */
+  SourceReader(List<String> locations) {
+    this.locations = List.copyOf(locations);
+  }
+
+  /**
+   * The content of a file, from the first folder that has its path. It is the content that was
+   * listed: what has changed since is an error, because the action's key is made from the listing.
+   */
+  byte[] read(SourceFile file) throws StageException {
+    Path found = find(file);
+    try {
+      if (Files.size(found) > MAX_BYTES) {
+        throw new StageException(
+            "Cannot ingest %s: it has %d bytes, more than %d"
+                .formatted(found, Files.size(found), MAX_BYTES));
+      }
+      byte[] content = Files.readAllBytes(found);
+      String actual = Digest.of(content).hex();
+      if (!actual.equals(file.getSha256())) {
+        throw new StageException(
+            "%s changed while it was being ingested: its SHA-256 was %s and is %s; run again"
+                .formatted(found, file.getSha256(), actual));
+      }
+      return content;
+    } catch (IOException e) {
+      throw new StageException(
+          "Cannot read %s: %s; check that it is there and readable".formatted(found, e), e);
+    }
+  }
+
+  private Path find(SourceFile file) throws StageException {
+    for (String location : locations) {
+      Path candidate = Path.of(location).resolve(file.getPath());
+      if (Files.isRegularFile(candidate)) {
+        return candidate;
+      }
+    }
+    throw new StageException(
+        "Cannot ingest %s: it is in none of the folders %s on this machine; they must be the same on every worker"
+            .formatted(file.getPath(), locations));
+  }
+}

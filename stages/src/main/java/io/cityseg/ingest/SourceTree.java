@@ -1,0 +1,186 @@
+package io.cityseg.ingest;
+
+import java.io.IOException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One folder of a data set. Symbolic links are followed, since large data sets are often put
+ * together from links; a link to a folder above itself is left out, and nothing is deeper than
+ * {@value #MAX_DEPTH} levels.
+ */
+final class SourceTree {
+  private static final List<String> PARTS = List.of("leftImg8bit", "gtFine");
+  private static final List<String> SPLITS = List.of("train", "val");
+  private static final int MAX_DEPTH = 8;
+
+  private final Path folder;
+
+  private SourceTree(Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * A file of the layout.
+   *
+   * @param file where it is
+   * @param path the same, relative to the data set's folder, with '/' between names
+   * @param attributes the file's (a link's target's)
+   */
+  record Entry(Path file, String path, BasicFileAttributes attributes) {}
+
+  /** Opens the folders of a data set, and checks that they are one. */
+  static List<SourceTree> open(List<Path> folders) throws DataFolderException {
+    if (folders.isEmpty()) {
+      throw new DataFolderException("No data folder is given; name one that has leftImg8bit/");
+    }
+    List<SourceTree> trees = new ArrayList<>();
+    Set<Path> seen = new HashSet<>();
+    boolean images = false;
+    for (Path given : folders) {
+      Path folder = given.toAbsolutePath().normalize();
+      checkLayout(given, folder);
+      images |= Files.isDirectory(folder.resolve("leftImg8bit"));
+      try {
+        if (seen.add(folder.toRealPath())) {
+          trees.add(new SourceTree(folder));
+        }
+      } catch (IOException e) {
+        throw unreadable(folder, e);
+      }
+    }
+    if (!images) {
+      throw new DataFolderException(
+          "%s has labels (gtFine/) and no images: no folder leftImg8bit/; unpack leftImg8bit_trainvaltest.zip there, or name its folder as well"
+              .formatted(folders.get(0)));
+    }
+    return trees;
+  }
+
+  private static void checkLayout(Path given, Path folder) throws DataFolderException {
+    if (!Files.exists(folder)) {
+      throw new DataFolderException(
+          "Data folder %s does not exist; name the folder that has leftImg8bit/ and gtFine/"
+              .formatted(given));
+    }
+    if (!Files.isDirectory(folder)) {
+      throw new DataFolderException(
+          "Data folder %s is a file; name the folder that has leftImg8bit/ and gtFine/ (unpack archives first)"
+              .formatted(given));
+    }
+    if (PARTS.stream().anyMatch(part -> Files.isDirectory(folder.resolve(part)))) {
+      return;
+    }
+    throw new DataFolderException(
+        "Data folder %s is not in the Cityscapes layout: it has neither leftImg8bit/ nor gtFine/; %s"
+            .formatted(given, hint(folder)));
+  }
+
+  private static String hint(Path folder) {
+    Path parent = folder.getParent();
+    if (parent != null
+        && folder.getFileName() != null
+        && PARTS.contains(folder.getFileName().toString())) {
+      return "name the folder above it, " + parent;
+    }
+    if (SPLITS.stream().anyMatch(split -> Files.isDirectory(folder.resolve(split)))) {
+      return "it has %s/ itself, so move that into leftImg8bit/ or gtFine/, with one folder a city"
+          .formatted(
+              SPLITS.stream()
+                  .filter(split -> Files.isDirectory(folder.resolve(split)))
+                  .findFirst()
+                  .orElseThrow());
+    }
+    return "expected leftImg8bit/<split>/<city>/<city>_<seq>_<frame>_leftImg8bit.png and the like";
+  }
+
+  /** Where it is, absolute. */
+  Path folder() {
+    return folder;
+  }
+
+  /** The files of train and val, in no particular order. */
+  List<Entry> entries() throws DataFolderException {
+    List<Entry> entries = new ArrayList<>();
+    for (String part : PARTS) {
+      for (String split : SPLITS) {
+        Path start = folder.resolve(part).resolve(split);
+        if (Files.isDirectory(start)) {
+          walk(start, entries);
+        }
+      }
+    }
+    return entries;
+  }
+
+  /** The number of images of the test split. */
+  int testImages() throws DataFolderException {
+    Path start = folder.resolve("leftImg8bit").resolve("test");
+    List<Entry> entries = new ArrayList<>();
+    if (Files.isDirectory(start)) {
+      walk(start, entries);
+    }
+    return (int) entries.stream().filter(e -> e.path().endsWith(SourceKind.IMAGE.suffix())).count();
+  }
+
+  private void walk(Path start, List<Entry> entries) throws DataFolderException {
+    try {
+      Files.walkFileTree(
+          start, EnumSet.of(FileVisitOption.FOLLOW_LINKS), MAX_DEPTH, new Collector(entries));
+    } catch (IOException e) {
+      throw unreadable(start, e);
+    }
+  }
+
+  private static DataFolderException unreadable(Path folder, IOException e) {
+    return new DataFolderException(
+        "Data folder %s cannot be listed: %s; check its permissions".formatted(folder, e), e);
+  }
+
+  private final class Collector extends SimpleFileVisitor<Path> {
+    private final List<Entry> entries;
+
+    Collector(List<Entry> entries) {
+      this.entries = entries;
+    }
+
+    @Override
+    public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+      return isHidden(directory) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+      Optional<SourceKind> kind = SourceKind.ofName(file.getFileName().toString());
+      if (kind.isPresent() && attributes.isRegularFile() && !isHidden(file)) {
+        String path = folder.relativize(file).toString();
+        String separator = folder.getFileSystem().getSeparator();
+        entries.add(new Entry(file, path.replace(separator, "/"), attributes));
+      }
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+      if (failure instanceof FileSystemLoopException) {
+        return FileVisitResult.CONTINUE;
+      }
+      throw failure;
+    }
+
+    private boolean isHidden(Path file) {
+      return file.getFileName().toString().startsWith(".");
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package io.cityseg.report;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cityseg.proto.ClassMetrics;
+import io.cityseg.proto.ConfusionMatrix;
+import io.cityseg.proto.EpochHistory;
+import io.cityseg.proto.ImageMetrics;
+import io.cityseg.proto.TrainedEpoch;
+import java.nio.charset.StandardCharsets;
+import java.util.OptionalDouble;
+
+/**
+ * The report's numbers for machines: strict JSON in UTF-8, null for what is absent, shares as
+ * doubles of 0..1 in full precision. The keys are stable:
+ *
+ * <pre>
+ * measure       "paper"
+ * split         {items, height, width, sha256}: the val split; pixels
+ * baseline      an evaluation
+ * checkpoints   [evaluation], in the order of the inputs
+ * history       [{epoch, steps, trainLoss, trainMeanIou, valLoss, valMeanIou, valPixelAccuracy,
+ *               learningRate, checkpoint}], empty when there is none
+ *
+ * an evaluation is
+ * {subject, checkpoint, evaluation       the digests of the CheckpointManifest and of the
+ *                                        EvaluationManifest
+ *  meanIou, pixelAccuracy, deltaMeanIou  the last is the difference to the baseline
+ *  classes [{index, name, iou, targetPixels, predictedPixels}]
+ *  images [{id, meanIou, pixelAccuracy}]
+ *  confusionMatrix [[pixels]]}           row = ground truth, column = prediction
+ * </pre>
+ */
+final class MetricsJson {
+  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+  private MetricsJson() {}
+
+  /** The file's bytes. */
+  static byte[] of(ReportInputs inputs) {
+    ObjectNode root = NODES.objectNode();
+    root.put("measure", PaperMeasure.NAME);
+    root.putObject("split")
+        .put("items", inputs.val().getItems())
+        .put("height", inputs.val().getHeight())
+        .put("width", inputs.val().getWidth())
+        .put("sha256", inputs.comparison().baseline().manifest().getSplit().getSha256());
+    root.set("baseline", evaluation(inputs.comparison(), inputs.comparison().baseline()));
+    ArrayNode checkpoints = root.putArray("checkpoints");
+    for (Evaluated checkpoint : inputs.comparison().checkpoints()) {
+      checkpoints.add(evaluation(inputs.comparison(), checkpoint));
+    }
+    ArrayNode history = root.putArray("history");
+    for (TrainedEpoch epoch : inputs.history().getEpochsList()) {
+      history.add(epoch(epoch));
+    }
+    return encode(root);
+  }
+
+  private static ObjectNode evaluation(Comparison comparison, Evaluated evaluated) {
+    ObjectNode node = NODES.objectNode();
+    node.put("subject", evaluated.subject());
+    node.put("checkpoint", evaluated.manifest().getCheckpoint().getSha256());
+    node.put("evaluation", evaluated.reference().getSha256());
+    put(node, "meanIou", evaluated.meanIou());
+    put(node, "pixelAccuracy", evaluated.pixelAccuracy());
+    put(node, "deltaMeanIou", comparison.deltaMeanIou(evaluated));
+    ArrayNode classes = node.putArray("classes");
+    for (ClassMetrics metrics : evaluated.manifest().getClassesList()) {
+      ObjectNode entry = classes.addObject();
+      entry.put("index", metrics.getClassIndex()).put("name", metrics.getName());
+      put(entry, "iou", Evaluated.iou(metrics));
+      entry
+          .put("targetPixels", metrics.getTargetPixels())
+          .put("predictedPixels", metrics.getPredictedPixels());
+    }
+    ArrayNode images = node.putArray("images");
+    for (ImageMetrics image : evaluated.manifest().getImagesList()) {
+      ObjectNode entry = images.addObject().put("id", image.getId());
+      put(entry, "meanIou", OptionalDouble.of(image.getMeanIou()));
+      put(entry, "pixelAccuracy", OptionalDouble.of(image.getPixelAccuracy()));
+    }
+    node.set("confusionMatrix", matrix(evaluated.manifest().getConfusion()));
+    return node;
+  }
+
+  private static ArrayNode matrix(ConfusionMatrix confusion) {
+    ArrayNode rows = NODES.arrayNode();
+    for (int row = 0; row < confusion.getClasses(); row++) {
+      ArrayNode cells = rows.addArray();
+      for (int column = 0; column < confusion.getClasses(); column++) {
+        cells.add(confusion.getCounts(row * confusion.getClasses() + column));
+      }
+    }
+    return rows;
+  }
+
+  private static ObjectNode epoch(TrainedEpoch epoch) {
+    EpochHistory history = epoch.getHistory();
+    ObjectNode node = NODES.objectNode();
+    node.put("epoch", epoch.getEpoch()).put("steps", history.getSteps());
+    put(node, "trainLoss", OptionalDouble.of(history.getTrainLoss()));
+    put(node, "trainMeanIou", OptionalDouble.of(history.getTrainMeanIou()));
+    put(node, "valLoss", OptionalDouble.of(history.getValLoss()));
+    put(node, "valMeanIou", OptionalDouble.of(history.getValMeanIou()));
+    put(node, "valPixelAccuracy", OptionalDouble.of(history.getValPixelAccuracy()));
+    put(node, "learningRate", OptionalDouble.of(history.getLearningRate()));
+    return node.put("checkpoint", epoch.getCheckpoint().getSha256());
+  }
+
+  /** JSON has no word for what is not a finite number (RFC 8259, section 6): it becomes null. */
+  private static void put(ObjectNode node, String key, OptionalDouble value) {
+    if (value.isPresent() && Double.isFinite(value.getAsDouble())) {
+      node.put(key, value.getAsDouble());
+    } else {
+      node.putNull(key);
+    }
+  }
+
+  private static byte[] encode(ObjectNode root) {
+    // Not the platform's line separator: the bytes are the same everywhere.
+    DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
+    DefaultPrettyPrinter printer = new DefaultPrettyPrinter().withObjectIndenter(indenter);
+    try {
+      String json = JsonMapper.builder().build().writer(printer).writeValueAsString(root);
+      return (json + "\n").getBytes(StandardCharsets.UTF_8);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Cannot write the report's metrics.json", e);
+    }
+  }
+}
