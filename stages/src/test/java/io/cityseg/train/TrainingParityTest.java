@@ -124,7 +124,8 @@ class TrainingParityTest {
     learner.update();
     parameters
         .properties()
-        .forEach(e -> {
+        .forEach(
+            e -> {
               if (e.getValue().has("after_f64")) {
                 check(softly, e.getKey(), e.getValue(), "after_f64", e.getKey(), 2e-7);
               }
