@@ -57,8 +57,7 @@ record PictureSection(List<Scene> scenes, List<ClassMetrics> classes) {
               "Prediction of " + subject + " for " + scene.id(),
               predicted.classes()));
     }
-    return element("div", "scene")
-        .add(element("h3").add(element("code").text(scene.id())), panels);
+    return element("div", "scene").add(element("h3").add(element("code").text(scene.id())), panels);
   }
 
   private static String measure(Evaluated evaluated, String id) {
