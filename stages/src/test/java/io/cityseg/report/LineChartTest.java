@@ -36,6 +36,22 @@ class LineChartTest {
         .hasMessageContaining("Invalid chart 'loss'");
   }
 
+  @Test
+  void svg_whenAValueIsNotFinite_breaksTheLineThere() {
+    LineChart chart =
+        new LineChart(
+            "loss",
+            "nats",
+            List.of(1, 2, 3),
+            List.of(new LineChart.Curve("train", "first", List.of(1.0, Double.NaN, 0.5))));
+    StringBuilder svg = new StringBuilder();
+
+    chart.svg().write(svg);
+
+    assertThat(svg.toString()).doesNotContain("NaN").contains("epoch 1: 1.000", "epoch 3: 0.500");
+    assertThat(svg.toString().split("<polyline", -1)).hasSize(3);
+  }
+
   private static List<String> labels(double highest) {
     LineChart.Scale scale = LineChart.Scale.covering(highest);
     return Arrays.stream(scale.ticks()).mapToObj(scale::label).toList();
