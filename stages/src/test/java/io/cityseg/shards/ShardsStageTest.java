@@ -220,7 +220,7 @@ class ShardsStageTest {
     assertThat(train.getHeight()).isEqualTo(HEIGHT);
     assertThat(train.getWidth()).isEqualTo(WIDTH);
     assertThat(train.getShardsList())
-        .extracting(ShardManifest::getItemIdsList)
+        .extracting(s -> List.copyOf(s.getItemIdsList()))
         .containsExactly(List.of("c", "d"), List.of("e"));
     assertThat(train.getClassPixelsList().stream().mapToLong(Long::longValue).sum())
         .isEqualTo(3 * HEIGHT * WIDTH);
