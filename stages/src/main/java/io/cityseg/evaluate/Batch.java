@@ -17,7 +17,7 @@ import java.util.List;
 
 /** Some examples as the network reads them: normalised images, and the class of every pixel. */
 public final class Batch {
-  private static final int VOID_TRAIN_ID = 255;
+  private static final byte[] CLASS_OF_TRAIN_ID = classes();
   private static final int CHANNELS = 3;
 
   private final List<String> ids;
@@ -161,15 +161,25 @@ public final class Batch {
     for (int y = 0, at = 0; y < height; y++) {
       for (int x = 0; x < width; x++, at++) {
         int trainId = example.getLabel().byteAt(at) & 0xFF;
-        if (trainId >= CityscapesLabels.VOID_CLASS && trainId != VOID_TRAIN_ID) {
+        int column = mirrored ? width - 1 - x : x;
+        targets[offset + y * width + column] = CLASS_OF_TRAIN_ID[trainId];
+        if (CLASS_OF_TRAIN_ID[trainId] < 0) {
           throw new IllegalArgumentException(
               "Invalid label in example %s: %d at row %d, column %d (must be 0..18 or 255)"
                   .formatted(example.getId(), trainId, y, x));
         }
-        int column = mirrored ? width - 1 - x : x;
-        targets[offset + y * width + column] =
-            trainId == VOID_TRAIN_ID ? (byte) CityscapesLabels.VOID_CLASS : (byte) trainId;
       }
     }
+  }
+
+  /** The class of every byte; -1 for those that are no trainId. */
+  private static byte[] classes() {
+    byte[] classes = new byte[256];
+    Arrays.fill(classes, (byte) -1);
+    for (int trainId = 0; trainId < CityscapesLabels.VOID_CLASS; trainId++) {
+      classes[trainId] = (byte) trainId;
+    }
+    classes[CityscapesLabels.VOID_TRAIN_ID] = CityscapesLabels.VOID_CLASS;
+    return classes;
   }
 }

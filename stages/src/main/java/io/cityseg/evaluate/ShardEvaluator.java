@@ -16,6 +16,7 @@ import io.cityseg.shards.ShardReader;
 import io.cityseg.stage.StageException;
 import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.StoreException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -44,14 +45,15 @@ final class ShardEvaluator {
   ShardEvaluation evaluate() throws StageException, StoreException, InterruptedException {
     List<Batch.Member> members = new ArrayList<>();
     try (ShardReader examples = ShardReader.open(store.file(work.getShard().getFile()))) {
-      while (examples.hasNext()) {
-        Example example = examples.next();
-        members.add(new Batch.Member(example, false));
+      for (var example = examples.next(); example.isPresent(); example = examples.next()) {
+        members.add(new Batch.Member(example.get(), false));
         if (members.size() == work.getConfig().getBatchSize()) {
           evaluate(members);
           members.clear();
         }
       }
+    } catch (IOException e) {
+      throw new StageException("Cannot evaluate a shard: " + e.getMessage(), e);
     }
     if (!members.isEmpty()) {
       evaluate(members);

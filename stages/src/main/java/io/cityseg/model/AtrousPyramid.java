@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.norm.Dropout;
 import ai.djl.nn.pooling.Pool;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,9 +54,7 @@ record AtrousPyramid(
   NDArray apply(Pass pass, NDArray x) {
     NDArray y = Pass.consume(joined(pass, x), z -> project.activated(pass, z));
     pass.shown(NAME + ".project", y);
-    return pass.training()
-        ? Pass.consume(y, z -> Dropout.dropout(z, DROPOUT, true).singletonOrThrow())
-        : y;
+    return pass.dropped(y, DROPOUT);
   }
 
   private NDArray joined(Pass pass, NDArray x) {

@@ -1,7 +1,7 @@
 package io.cityseg.model;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.nn.norm.Dropout;
+import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -53,20 +53,32 @@ record DeepLabV3(
     return List.copyOf(tensors);
   }
 
-  /** The logits of an input [N, 3, H, W], at its size. */
+  /**
+   * The logits of an input [N, 3, H, W], at its size.
+   *
+   * <p>In evaluation the layers see the channels innermost in memory, which is a sixth faster on a
+   * CPU; in training the backward pass loses what the forward pass gains (both measured).
+   */
   Logits apply(Pass pass, NDArray input, boolean withAux) {
-    long height = input.getShape().get(2);
-    long width = input.getShape().get(3);
+    if (pass.training()) {
+      return logits(pass, input, input.getShape(), withAux);
+    }
+    try (NDArray x = channelsInnermost(input)) {
+      return logits(pass, x, input.getShape(), withAux);
+    }
+  }
+
+  private Logits logits(Pass pass, NDArray input, Shape size, boolean withAux) {
     ResNet50.Features features = backbone.apply(pass, input);
     NDArray aux = null;
     try (NDArray layer3 = features.layer3()) {
       if (withAux) {
-        aux = Pass.consume(auxHead(pass, layer3), y -> enlarged(y, height, width));
+        aux = Pass.consume(auxHead(pass, layer3), y -> enlarged(y, size));
         pass.shown("aux", aux);
       }
     }
     NDArray out = Pass.consume(features.layer4(), x -> head(pass, x));
-    out = Pass.consume(out, y -> enlarged(y, height, width));
+    out = Pass.consume(out, y -> enlarged(y, size));
     return new Logits(pass.shown("out", out), aux);
   }
 
@@ -79,15 +91,30 @@ record DeepLabV3(
 
   private NDArray auxHead(Pass pass, NDArray layer3) {
     NDArray x = auxMixing.activated(pass, layer3);
-    if (pass.training()) {
-      x = Pass.consume(x, y -> Dropout.dropout(y, AUX_DROPOUT, true).singletonOrThrow());
-    }
+    x = pass.dropped(x, AUX_DROPOUT);
     x = Pass.consume(x, y -> auxOutput.apply(pass, y));
     return pass.shown("aux_classifier", x);
   }
 
-  /** Bilinear, {@code align_corners=False}. The engine's function differs when it makes smaller. */
-  private static NDArray enlarged(NDArray x, long height, long width) {
-    return x.getNDArrayInternal().interpolation(new long[] {height, width}, 1, false);
+  /**
+   * Bilinear, {@code align_corners=False}. The engine's function differs when it makes smaller,
+   * which never happens here.
+   */
+  private static NDArray enlarged(NDArray x, Shape size) {
+    try (NDArray flat = x.flatten();
+        NDArray outermost = flat.reshape(x.getShape())) {
+      return outermost
+          .getNDArrayInternal()
+          .interpolation(new long[] {size.get(2), size.get(3)}, 1, false);
+    }
+  }
+
+  /** The same [N, C, H, W] over memory in the order [N, H, W, C], which the engine recognises. */
+  private static NDArray channelsInnermost(NDArray x) {
+    try (NDArray view = x.transpose(0, 2, 3, 1);
+        NDArray copy = view.flatten();
+        NDArray shaped = copy.reshape(view.getShape())) {
+      return shaped.transpose(0, 3, 1, 2);
+    }
   }
 }

@@ -17,21 +17,28 @@ import java.util.function.Consumer;
 final class Learner {
   private static final String AUX_HEAD = "aux_classifier.";
 
-  private final SegmentationNetwork network;
+  private final Forward forward;
   private final Adam adam;
   private final double auxLossWeight;
   private final Map<String, NDArray> trained;
 
+  /** The logits of both heads for a batch [N, 3, H, W], in training mode. */
+  @FunctionalInterface
+  interface Forward {
+    Logits of(NDArray input);
+  }
+
   /**
-   * @param network is trained in place
-   * @param adam made for the {@link #trained} parameters of the network
+   * @param forward the network's, with its dropout or without
+   * @param trained the {@link #trained} parameters of the network
+   * @param adam made for the same parameters
    * @param auxLossWeight weight of the auxiliary head's loss, 0 or more
    */
-  Learner(SegmentationNetwork network, Adam adam, double auxLossWeight) {
-    this.network = requireNonNull(network, "network");
+  Learner(Forward forward, Map<String, NDArray> trained, Adam adam, double auxLossWeight) {
+    this.forward = requireNonNull(forward, "forward");
+    this.trained = requireNonNull(trained, "trained");
     this.adam = requireNonNull(adam, "adam");
     this.auxLossWeight = auxLossWeight;
-    this.trained = trained(network, auxLossWeight);
   }
 
   /**
@@ -56,7 +63,7 @@ final class Learner {
    */
   float backward(NDArray input, NDArray targets, Consumer<NDArray> observer) {
     try (GradientCollector gradients = Engine.getEngine("PyTorch").newGradientCollector();
-        Logits logits = network.forward(input, true, true);
+        Logits logits = forward.of(input);
         NDArray loss = loss(logits, targets)) {
       observer.accept(logits.out());
       float value = loss.getFloat();

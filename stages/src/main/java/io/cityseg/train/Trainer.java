@@ -46,7 +46,12 @@ final class Trainer {
       BatchLoader loader,
       Pace pace) {
     this.network = network;
-    this.learner = new Learner(network, adam, config.getAuxLossWeight());
+    this.learner =
+        new Learner(
+            input -> network.forward(input, true, true),
+            Learner.trained(network, config.getAuxLossWeight()),
+            adam,
+            config.getAuxLossWeight());
     this.config = config;
     this.splits = splits;
     this.loader = loader;

@@ -10,13 +10,13 @@ import java.util.Map;
  * The weights that the golden values were made with: every value follows from the tensor's name and
  * its index, exact in float32.
  */
-final class FormulaWeights {
+public final class FormulaWeights {
   private static final String SALT = "deeplab-oracle-1";
 
   private FormulaWeights() {}
 
   /** The state dict of the network with 20 classes. */
-  static Map<String, Tensor> all() {
+  public static Map<String, Tensor> all() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     for (StateTensor tensor : DeepLabV3.of(20).tensors()) {
       tensors.put(tensor.name(), of(tensor));
@@ -25,12 +25,28 @@ final class FormulaWeights {
   }
 
   /** The input of a shape, [N, 3, H, W]. */
-  static float[] input(int n, int height, int width) {
+  public static float[] input(int n, int height, int width) {
     ByteBuffer bytes =
         values("input:%dx3x%dx%d".formatted(n, height, width), n * 3 * height * width, 0f, 1);
     float[] values = new float[bytes.remaining() / 4];
     bytes.asFloatBuffer().get(values);
     return values;
+  }
+
+  /** The classes of a batch, [N, H, W]: blocks of 16 x 16 pixels. */
+  public static byte[] labels(int n, int height, int width) {
+    long key = key("labels:%dx%dx%d".formatted(n, height, width));
+    int rows = (height + 15) / 16;
+    int columns = (width + 15) / 16;
+    byte[] labels = new byte[n * height * width];
+    for (int i = 0; i < labels.length; i++) {
+      int image = i / (height * width);
+      int y = i / width % height;
+      int x = i % width;
+      long block = ((long) image * rows + y / 16) * columns + x / 16;
+      labels[i] = (byte) ((bits(key, block) >>> 33) % 20);
+    }
+    return labels;
   }
 
   private static Tensor of(StateTensor tensor) {
@@ -60,19 +76,29 @@ final class FormulaWeights {
   }
 
   private static ByteBuffer values(String name, int count, float offset, int e) {
+    long key = key(name);
+    float scale = Math.scalb(1f, e - 19);
+    ByteBuffer bytes = ByteBuffer.allocate(4 * count).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < count; i++) {
+      bytes.putFloat(4 * i, offset + ((int) (bits(key, i) >>> 44) - 524288) * scale);
+    }
+    return bytes;
+  }
+
+  /** FNV-1a of the salted name. */
+  private static long key(String name) {
     long key = 0xCBF29CE484222325L;
     for (byte b : (SALT + "|" + name).getBytes(StandardCharsets.UTF_8)) {
       key = (key ^ (b & 0xFF)) * 0x100000001B3L;
     }
-    float scale = Math.scalb(1f, e - 19);
-    ByteBuffer bytes = ByteBuffer.allocate(4 * count).order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = 0; i < count; i++) {
-      long x = key + (i + 1L) * 0x9E3779B97F4A7C15L;
-      x = (x ^ (x >>> 30)) * 0xBF58476D1CE4E5B9L;
-      x = (x ^ (x >>> 27)) * 0x94D049BB133111EBL;
-      x ^= x >>> 31;
-      bytes.putFloat(4 * i, offset + ((int) (x >>> 44) - 524288) * scale);
-    }
-    return bytes;
+    return key;
+  }
+
+  /** SplitMix64. */
+  private static long bits(long key, long i) {
+    long x = key + (i + 1) * 0x9E3779B97F4A7C15L;
+    x = (x ^ (x >>> 30)) * 0xBF58476D1CE4E5B9L;
+    x = (x ^ (x >>> 27)) * 0x94D049BB133111EBL;
+    return x ^ (x >>> 31);
   }
 }
