@@ -40,7 +40,8 @@ final class ComputeNode extends PTransform<PCollection<StageCall>, PCollection<S
   static final TupleTag<StageOutcome> CACHED = new TupleTag<>() {};
   static final TupleTag<KV<String, PendingCall>> PENDING = new TupleTag<>() {};
   static final TupleTag<KV<String, PieceTask>> PIECES = new TupleTag<>() {};
-  static final TupleTag<KV<String, PieceResult>> RESULTS = new TupleTag<>() {};
+  static final TupleTag<PendingCall> CALL = new TupleTag<>() {};
+  static final TupleTag<PieceResult> RESULTS = new TupleTag<>() {};
 
   private final String node;
   private final String storeUri;
@@ -69,7 +70,7 @@ final class ComputeNode extends PTransform<PCollection<StageCall>, PCollection<S
             .apply("run", ParDo.of(new RunPiece(node, storeUri, request)))
             .setCoder(keyed(MessageCoder.of(PieceResult.class)));
     PCollection<KV<String, CoGbkResult>> joined =
-        KeyedPCollectionTuple.of(PENDING, pending)
+        KeyedPCollectionTuple.of(CALL, pending)
             .and(RESULTS, results)
             .apply("gather", CoGroupByKey.create());
     PCollection<StageOutcome> computed =

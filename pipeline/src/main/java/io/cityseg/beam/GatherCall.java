@@ -28,7 +28,7 @@ final class GatherCall extends NodeFn<KV<String, CoGbkResult>, StageOutcome> {
 
   @ProcessElement
   public void process(@Element KV<String, CoGbkResult> joined, OutputReceiver<StageOutcome> out) {
-    PendingCall pending = joined.getValue().getOnly(ComputeNode.PENDING);
+    PendingCall pending = joined.getValue().getOnly(ComputeNode.CALL);
     List<PieceResult> results = new ArrayList<>();
     joined.getValue().getAll(ComputeNode.RESULTS).forEach(results::add);
     results.sort(Comparator.comparingInt(PieceResult::getIndex));

@@ -49,15 +49,15 @@ final class EvaluateCommand implements Callable<Integer> {
     List<NamedCheckpoint> named = new CheckpointArguments(store).resolve(checkpoints);
     var out = spec.commandLine().getOut();
     var err = spec.commandLine().getErr();
+    RunRecord run;
     try (RunDisplay display = RunDisplay.on(err)) {
       GraphRequest request =
           Requests.prepare(store, workspace, display, RecordedRun.newId(), config, nodes(), named);
-      RunRecord run =
+      run =
           new RecordedRun(store, storage.uri(workspace), choice, "evaluate")
               .execute(request, display);
-      display.close();
-      return execution.finish(run, store, workspace, out, err);
     }
+    return execution.finish(run, store, workspace, out, err);
   }
 
   /**

@@ -39,14 +39,13 @@ final class RunCommand implements Callable<Integer> {
     ArtifactStore store = storage.open(workspace);
     var out = spec.commandLine().getOut();
     var err = spec.commandLine().getErr();
+    RunRecord run;
     try (RunDisplay display = RunDisplay.on(err)) {
       GraphRequest request =
           Requests.prepare(
               store, workspace, display, RecordedRun.newId(), config, nodes, List.of());
-      RunRecord run =
-          new RecordedRun(store, storage.uri(workspace), choice, "run").execute(request, display);
-      display.close();
-      return execution.finish(run, store, workspace, out, err);
+      run = new RecordedRun(store, storage.uri(workspace), choice, "run").execute(request, display);
     }
+    return execution.finish(run, store, workspace, out, err);
   }
 }

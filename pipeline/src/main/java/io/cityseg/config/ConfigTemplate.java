@@ -29,7 +29,7 @@ public final class ConfigTemplate {
     comment(
         text,
         "",
-        "A parameter that is left out has the value of the preset in use (--preset, else '%s')."
+        "A parameter that is left out has the value of the preset in use (--preset, else '%s'), and its default where that says nothing."
             .formatted(Presets.DEFAULT));
     comment(text, "", "Relative paths are relative to this file's folder.");
     for (String section : ConfigSchema.sections()) {

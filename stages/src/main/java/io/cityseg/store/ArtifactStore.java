@@ -9,6 +9,7 @@ import io.cityseg.proto.ArtifactRef;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 
 /**
@@ -45,13 +46,27 @@ public final class ArtifactStore {
     return ref;
   }
 
-  /** Stores a file's content; the file stays where it is and must not change meanwhile. */
+  /**
+   * Stores a file's content; the file stays where it is.
+   *
+   * @throws StoreException when it cannot be read, or changed while it was stored
+   */
   public ArtifactRef put(String kind, Path file) throws StoreException {
     try {
+      BasicFileAttributes before = Files.readAttributes(file, BasicFileAttributes.class);
       Digest digest = Digest.of(file);
-      ArtifactRef ref = ref(kind, digest, Files.size(file));
+      ArtifactRef ref = ref(kind, digest, before.size());
       if (!objects.createIfAbsent(blobName(digest), file)) {
         replaceWhenCorrupt(ref, () -> objects.createIfAbsent(blobName(digest), file));
+      }
+      BasicFileAttributes after = Files.readAttributes(file, BasicFileAttributes.class);
+      if (after.size() != before.size()
+          || !after.lastModifiedTime().equals(before.lastModifiedTime())) {
+        // What was copied may not be what was hashed.
+        delete(ref);
+        throw new StoreException(
+            "Cannot store %s: it changed while it was read; run again when nothing writes to it"
+                .formatted(file));
       }
       return ref;
     } catch (IOException e) {

@@ -37,9 +37,9 @@ final class LocalFailures {
   }
 
   /** The answer of a question that found nothing, unless that is because the store is gone. */
-  static <T> T requireThere(Path root, T answer) throws StoreException {
+  static <T> T requireThere(Path root, String doing, T answer) throws StoreException {
     if (!Files.isDirectory(root)) {
-      throw new StoreException(gone("Cannot list the store " + root));
+      throw new StoreException(gone("Cannot %s the store %s".formatted(doing, root)));
     }
     return answer;
   }
@@ -50,7 +50,9 @@ final class LocalFailures {
       return "interrupted";
     }
     if (e instanceof AccessDeniedException denied) {
-      return "permission denied for " + denied.getFile();
+      // Of a move, the file that could not be replaced says more than its source.
+      return "permission denied for "
+          + (denied.getOtherFile() == null ? denied.getFile() : denied.getOtherFile());
     }
     if (e instanceof NoSuchFileException missing) {
       return missing.getFile() + " does not exist";

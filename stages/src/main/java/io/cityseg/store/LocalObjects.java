@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -74,7 +75,7 @@ public final class LocalObjects implements ObjectStorage {
       return new LocalObjects(directory, temporaries, placement);
     } catch (IOException e) {
       throw new StoreException(
-          "Cannot use %s as a store: it cannot be read and written (%s); correct its permissions or choose another directory"
+          "Cannot use %s as a store: it cannot be read and written (%s); correct the permissions or choose another directory"
               .formatted(directory, LocalFailures.reason(e)),
           e);
     }
@@ -97,8 +98,11 @@ public final class LocalObjects implements ObjectStorage {
       return new TemporaryFiles(Files.createDirectories(directory.resolve("tmp")), clock);
     } catch (IOException e) {
       throw new StoreException(
-          "Cannot use %s as a store: it cannot be created (%s); correct the permissions of the directories above it or choose another directory"
-              .formatted(directory, LocalFailures.reason(e)),
+          "Cannot use %s as a store: it cannot be %s (%s); correct the permissions or choose another directory"
+              .formatted(
+                  directory,
+                  Files.isDirectory(directory) ? "written" : "created",
+                  LocalFailures.reason(e)),
           e);
     }
   }
@@ -114,6 +118,9 @@ public final class LocalObjects implements ObjectStorage {
     Path target = target(name);
     long size;
     try {
+      if (Files.isDirectory(content)) {
+        throw new IOException("it is a folder, not a file");
+      }
       size = Files.size(content);
     } catch (IOException e) {
       throw new StoreException(
@@ -160,7 +167,7 @@ public final class LocalObjects implements ObjectStorage {
       }
       return Optional.of(content.array());
     } catch (NoSuchFileException e) {
-      return absent(name, e);
+      return absent(name);
     } catch (IOException e) {
       throw LocalFailures.reading(root, name, e);
     }
@@ -175,7 +182,7 @@ public final class LocalObjects implements ObjectStorage {
     try {
       return Optional.of(Files.newInputStream(target));
     } catch (NoSuchFileException e) {
-      return absent(name, e);
+      return absent(name);
     } catch (IOException e) {
       throw LocalFailures.reading(root, name, e);
     }
@@ -190,7 +197,7 @@ public final class LocalObjects implements ObjectStorage {
           ? Optional.of(new ObjectEntry(name, attributes.size()))
           : Optional.empty();
     } catch (NoSuchFileException e) {
-      return absent(name, e);
+      return absent(name);
     } catch (IOException e) {
       throw LocalFailures.reading(root, name, e);
     }
@@ -200,7 +207,7 @@ public final class LocalObjects implements ObjectStorage {
   public List<ObjectEntry> list(String prefix) throws StoreException {
     Path start = prefix.isEmpty() ? root : target(prefix);
     if (!Files.isDirectory(start)) {
-      return LocalFailures.requireThere(root, List.of());
+      return LocalFailures.requireThere(root, "list", List.of());
     }
     List<ObjectEntry> entries = new ArrayList<>();
     try {
@@ -216,10 +223,13 @@ public final class LocalObjects implements ObjectStorage {
   public boolean delete(String name) throws StoreException {
     Path target = target(name);
     try {
-      return Files.isRegularFile(target) && Files.deleteIfExists(target);
+      if (Files.isRegularFile(target)) {
+        return Files.deleteIfExists(target);
+      }
     } catch (IOException e) {
       throw LocalFailures.deleting(root, name, e);
     }
+    return LocalFailures.requireThere(root, "delete " + name + " from", false);
   }
 
   @Override
@@ -239,7 +249,7 @@ public final class LocalObjects implements ObjectStorage {
       }
       return Optional.of(new VerifiedFile(target, actual));
     } catch (NoSuchFileException e) {
-      return absent(name, e);
+      return absent(name);
     } catch (IOException e) {
       throw LocalFailures.reading(root, name, e);
     }
@@ -278,8 +288,13 @@ public final class LocalObjects implements ObjectStorage {
 
   /** Someone may have emptied the directory; a root that is gone is an error, not made anew. */
   private void ensureTemporaries() throws IOException {
-    if (!Files.isDirectory(temporaries.directory())) {
+    if (Files.isDirectory(temporaries.directory())) {
+      return;
+    }
+    try {
       Files.createDirectory(temporaries.directory());
+    } catch (FileAlreadyExistsException e) {
+      LOG.debug("{} was made by somebody else in the same moment", e.getFile());
     }
   }
 
@@ -319,11 +334,8 @@ public final class LocalObjects implements ObjectStorage {
     }
   }
 
-  private <T> Optional<T> absent(String name, NoSuchFileException cause) throws StoreException {
-    if (!Files.isDirectory(root)) {
-      throw LocalFailures.reading(root, name, cause);
-    }
-    return Optional.empty();
+  private <T> Optional<T> absent(String name) throws StoreException {
+    return LocalFailures.requireThere(root, "read " + name + " from", Optional.empty());
   }
 
   private Path target(String name) {
@@ -347,19 +359,23 @@ public final class LocalObjects implements ObjectStorage {
 
     @Override
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-      String name = root.relativize(file).toString().replace('\\', '/');
-      if (attributes.isRegularFile() && ObjectNames.isValid(name)) {
-        entries.add(new ObjectEntry(name, attributes.size()));
+      if (attributes.isRegularFile() && ObjectNames.isValid(name(file))) {
+        entries.add(new ObjectEntry(name(file), attributes.size()));
       }
       return FileVisitResult.CONTINUE;
     }
 
     @Override
     public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-      if (failure instanceof NoSuchFileException) {
+      // A mounted disk's own lost+found may be unreadable; it is no object's folder.
+      if (failure instanceof NoSuchFileException || !ObjectNames.isValid(name(file))) {
         return FileVisitResult.CONTINUE;
       }
       throw failure;
+    }
+
+    private String name(Path file) {
+      return root.relativize(file).toString().replace('\\', '/');
     }
   }
 }

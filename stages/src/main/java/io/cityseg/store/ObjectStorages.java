@@ -21,7 +21,7 @@ public final class ObjectStorages {
    * @throws StoreException when it is neither, or the directory cannot be used
    */
   public static ObjectStorage open(String uri) throws StoreException {
-    if (uri.isBlank()) {
+    if (uri.isBlank() || uri.equals(FILE)) {
       throw new StoreException("The store's address is empty: give a directory");
     }
     try {

@@ -63,6 +63,11 @@ final class References {
     this.store = store;
   }
 
+  /** Whether artifacts of a kind are manifests. */
+  static boolean isManifest(String kind) {
+    return MANIFESTS.containsKey(kind);
+  }
+
   /**
    * The first thing that is wrong with an artifact or with anything beneath it; nothing when it is
    * complete.
