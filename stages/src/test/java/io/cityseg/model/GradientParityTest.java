@@ -31,6 +31,7 @@ class GradientParityTest {
 
   @Test
   void forward_whenTraining_givesTorchvisionsLossGradientsAndStatistics() throws Exception {
+    TorchEngine.threads(1);
     try (SegmentationNetwork network = FormulaWeights.networkWithoutDropout(folder);
         NDManager step = network.manager().newSubManager()) {
       NDArray input = step.create(FloatBuffer.wrap(FormulaWeights.input(4, 64, 64)), SIZE);
