@@ -13,21 +13,24 @@ import java.util.List;
  * computes with those of a {@link Pass}. The operations are the functions of DJL's blocks ({@code
  * Conv2d.conv2d}, {@code Pool.maxPool2d}); the blocks themselves hold on to every intermediate
  * output and know no torchvision names.
+ *
+ * @param dropout share of the pyramid's values that training drops
+ * @param auxDropout the same in the auxiliary head
  */
 record DeepLabV3(
     ResNet50 backbone,
     AtrousPyramid pyramid,
     NormalizedConvolution mixing,
     Convolution output,
+    float dropout,
     NormalizedConvolution auxMixing,
-    Convolution auxOutput) {
+    Convolution auxOutput,
+    float auxDropout) {
   /** torchvision's name of the network. */
   static final String NAME = "deeplabv3_resnet50";
 
   /** Prefixes of the layers whose shape depends on the number of classes. */
   static final List<String> OUTPUT_LAYERS = List.of("classifier.4.", "aux_classifier.4.");
-
-  private static final float AUX_DROPOUT = 0.1f;
 
   /** The network for so many classes. */
   static DeepLabV3 of(int numClasses) {
@@ -36,9 +39,16 @@ record DeepLabV3(
         AtrousPyramid.of(),
         NormalizedConvolution.of(Convolution.of("classifier.1", 256, 256, 3), "classifier.2"),
         new Convolution("classifier.4", 256, numClasses, 1, 1, 1, true),
+        0.5f,
         NormalizedConvolution.of(
             Convolution.of("aux_classifier.0", 1024, 256, 3), "aux_classifier.1"),
-        new Convolution("aux_classifier.4", 256, numClasses, 1, 1, 1, true));
+        new Convolution("aux_classifier.4", 256, numClasses, 1, 1, 1, true),
+        0.1f);
+  }
+
+  /** The same network without dropout: random masks cannot be compared with another program's. */
+  DeepLabV3 withoutDropout() {
+    return new DeepLabV3(backbone, pyramid, mixing, output, 0f, auxMixing, auxOutput, 0f);
   }
 
   /** The state dict's tensors, in torchvision's order. */
@@ -83,7 +93,7 @@ record DeepLabV3(
   }
 
   private NDArray head(Pass pass, NDArray layer4) {
-    NDArray x = pyramid.apply(pass, layer4);
+    NDArray x = dropped(pass, dropout, pyramid.apply(pass, layer4));
     x = Pass.consume(x, y -> mixing.activated(pass, y));
     x = Pass.consume(x, y -> output.apply(pass, y));
     return pass.shown("classifier", x);
@@ -91,9 +101,19 @@ record DeepLabV3(
 
   private NDArray auxHead(Pass pass, NDArray layer3) {
     NDArray x = auxMixing.activated(pass, layer3);
+<<<<<<< .merge_file_01pzgk
     x = pass.dropped(x, AUX_DROPOUT);
+=======
+    x = dropped(pass, auxDropout, x);
+>>>>>>> .merge_file_scN9wk
     x = Pass.consume(x, y -> auxOutput.apply(pass, y));
     return pass.shown("aux_classifier", x);
+  }
+
+  private static NDArray dropped(Pass pass, float rate, NDArray x) {
+    return pass.training() && rate > 0
+        ? Pass.consume(x, y -> Dropout.dropout(y, rate, true).singletonOrThrow())
+        : x;
   }
 
   /**

@@ -62,7 +62,11 @@ public final class SegmentationNetwork implements AutoCloseable {
           "Cannot load %s: its network is '%s' (must be '%s')"
               .formatted(safetensors, network, DeepLabV3.NAME));
     }
-    DeepLabV3 layers = DeepLabV3.of(numClasses);
+    return load(safetensors, DeepLabV3.of(numClasses), device);
+  }
+
+  static SegmentationNetwork load(Path safetensors, DeepLabV3 layers, Device device)
+      throws StageException {
     Map<String, Tensor> tensors =
         StateDict.checked(safetensors.toString(), Safetensors.read(safetensors), layers.tensors());
     NDManager manager = TorchEngine.newManager(device);
