@@ -53,12 +53,7 @@ record AtrousPyramid(
   /** [N, 2048, h, w] to [N, 256, h, w]. */
   NDArray apply(Pass pass, NDArray x) {
     NDArray y = Pass.consume(joined(pass, x), z -> project.activated(pass, z));
-<<<<<<< .merge_file_qIYtmp
-    pass.shown(NAME + ".project", y);
-    return pass.dropped(y, DROPOUT);
-=======
     return pass.shown(NAME + ".project", y);
->>>>>>> .merge_file_1rxzQP
   }
 
   private NDArray joined(Pass pass, NDArray x) {

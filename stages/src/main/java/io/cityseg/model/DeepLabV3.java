@@ -2,6 +2,7 @@ package io.cityseg.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.norm.Dropout;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -101,11 +102,7 @@ record DeepLabV3(
 
   private NDArray auxHead(Pass pass, NDArray layer3) {
     NDArray x = auxMixing.activated(pass, layer3);
-<<<<<<< .merge_file_01pzgk
-    x = pass.dropped(x, AUX_DROPOUT);
-=======
     x = dropped(pass, auxDropout, x);
->>>>>>> .merge_file_scN9wk
     x = Pass.consume(x, y -> auxOutput.apply(pass, y));
     return pass.shown("aux_classifier", x);
   }

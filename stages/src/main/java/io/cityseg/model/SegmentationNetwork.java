@@ -106,14 +106,6 @@ public final class SegmentationNetwork implements AutoCloseable {
     return forward(input, withAux, new Pass(state, training, Pass.Observer.NONE));
   }
 
-  /**
-   * The logits of both heads in training, but with nothing dropped: masks are random, so this is
-   * how training is compared with another program's.
-   */
-  public Logits forwardWithoutDropout(NDArray input) {
-    return forward(input, true, new Pass(state, true, false, Pass.Observer.NONE));
-  }
-
   Logits forward(NDArray input, boolean withAux, Pass pass) {
     check(input, pass.training());
     boolean gradients = JniUtils.isGradMode();

@@ -35,20 +35,6 @@ public final class FormulaWeights {
     return values;
   }
 
-<<<<<<< .merge_file_vkHpb7
-  /** The classes of a batch, [N, H, W]: blocks of 16 x 16 pixels. */
-  public static byte[] labels(int n, int height, int width) {
-    long key = key("labels:%dx%dx%d".formatted(n, height, width));
-    int rows = (height + 15) / 16;
-    int columns = (width + 15) / 16;
-    byte[] labels = new byte[n * height * width];
-    for (int i = 0; i < labels.length; i++) {
-      int image = i / (height * width);
-      int y = i / width % height;
-      int x = i % width;
-      long block = ((long) image * rows + y / 16) * columns + x / 16;
-      labels[i] = (byte) ((bits(key, block) >>> 33) % 20);
-=======
   /** A network of these weights on the CPU, whose dropout is off, as the goldens' is. */
   public static SegmentationNetwork networkWithoutDropout(Path folder) throws StageException {
     Path file = folder.resolve("formula.safetensors");
@@ -72,7 +58,6 @@ public final class FormulaWeights {
       long block = (picture * rows + y / 16) * columns + x / 16;
       boolean skip = ignored && z(ignoredKey, i) >>> 61 == 0;
       labels[i] = skip ? 255 : (int) ((z(key, block) >>> 33) % 20);
->>>>>>> .merge_file_7k1nyG
     }
     return labels;
   }
@@ -108,19 +93,11 @@ public final class FormulaWeights {
     float scale = Math.scalb(1f, e - 19);
     ByteBuffer bytes = ByteBuffer.allocate(4 * count).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < count; i++) {
-<<<<<<< .merge_file_vkHpb7
-      bytes.putFloat(4 * i, offset + ((int) (bits(key, i) >>> 44) - 524288) * scale);
-=======
       bytes.putFloat(4 * i, offset + ((int) (z(key, i) >>> 44) - 524288) * scale);
->>>>>>> .merge_file_7k1nyG
     }
     return bytes;
   }
 
-<<<<<<< .merge_file_vkHpb7
-  /** FNV-1a of the salted name. */
-=======
->>>>>>> .merge_file_7k1nyG
   private static long key(String name) {
     long key = 0xCBF29CE484222325L;
     for (byte b : (SALT + "|" + name).getBytes(StandardCharsets.UTF_8)) {
@@ -129,12 +106,7 @@ public final class FormulaWeights {
     return key;
   }
 
-<<<<<<< .merge_file_vkHpb7
-  /** SplitMix64. */
-  private static long bits(long key, long i) {
-=======
   private static long z(long key, long i) {
->>>>>>> .merge_file_7k1nyG
     long x = key + (i + 1) * 0x9E3779B97F4A7C15L;
     x = (x ^ (x >>> 30)) * 0xBF58476D1CE4E5B9L;
     x = (x ^ (x >>> 27)) * 0x94D049BB133111EBL;
