@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * torchvision's {@code deeplabv3_resnet50(aux_loss=True)} (torchvision 0.22, {@code
+ * torchvision's {@code deeplabv3_resnet50(aux_loss=True)} (torchvision 0.29.2, {@code
  * models/segmentation/deeplabv3.py}), top to bottom.
  *
  * <p>A description of layers, without tensors: {@link #tensors} says which it needs, {@link #apply}
