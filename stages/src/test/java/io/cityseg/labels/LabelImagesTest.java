@@ -77,6 +77,13 @@ class LabelImagesTest {
   }
 
   @Test
+  void drawTrainIds_whenValueIsLong_showsItsBeginning() {
+    assertRefused(
+        file(2, 2, object("x".repeat(100_000), "[0,0],[1,1]")),
+        "unknown label '" + "x".repeat(60) + "...'");
+  }
+
+  @Test
   void drawTrainIds_whenCanvasIsAbsurd_refusesIt() {
     assertRefused(file(100_000, 100_000), "a.json has a size of 100000 x 100000 pixels");
     assertRefused(file(16_384, 16_384), "a.json has a size of 16384 x 16384 pixels");
