@@ -207,7 +207,7 @@ final class PolygonFill {
     steps += cost;
     if (steps > maxSteps) {
       throw new LabelException(
-          "its polygons need more than %,d steps to draw; it is damaged, or no annotation file"
+          "its polygons need more than %d steps to draw; it is damaged, or no annotation file"
               .formatted(maxSteps));
     }
   }

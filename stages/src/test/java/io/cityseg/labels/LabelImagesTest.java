@@ -4,7 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cityseg.image.ColorType;
 import io.cityseg.image.GreyImage;
+import io.cityseg.image.ImageCodec;
+import io.cityseg.image.PngFile;
+import io.cityseg.image.PngHeader;
 import org.junit.jupiter.api.Test;
 
 class LabelImagesTest {
@@ -73,6 +77,13 @@ class LabelImagesTest {
   }
 
   @Test
+  void drawTrainIds_whenValueIsLong_showsItsBeginning() {
+    assertRefused(
+        file(2, 2, object("x".repeat(100_000), "[0,0],[1,1]")),
+        "unknown label '" + "x".repeat(60) + "...'");
+  }
+
+  @Test
   void drawTrainIds_whenCanvasIsAbsurd_refusesIt() {
     assertRefused(file(100_000, 100_000), "a.json has a size of 100000 x 100000 pixels");
     assertRefused(file(16_384, 16_384), "a.json has a size of 16384 x 16384 pixels");
@@ -106,6 +117,21 @@ class LabelImagesTest {
     assertThatThrownBy(() -> LabelImages.trainIds(ids, "a.png"))
         .isInstanceOf(LabelException.class)
         .hasMessage("a.png has the id 255 at column 0, row 1; the ids of Cityscapes are 0 to 33");
+  }
+
+  @Test
+  void drawPng_whenEachEncoding_isTheFileOfThatEncoding() throws Exception {
+    byte[] json = file(2, 1, object("car", "[0,0],[0,0]")).getBytes(UTF_8);
+    byte[] trainIds = LabelImages.drawPng(json, "a", LabelEncoding.TRAIN_IDS);
+    byte[] ids = LabelImages.drawPng(json, "a", LabelEncoding.IDS);
+    byte[] colors = LabelImages.drawPng(json, "a", LabelEncoding.COLOR);
+    GreyImage labelIds = ImageCodec.decodeGrey(ids, "a");
+    assertThat(ImageCodec.decodeGrey(trainIds, "a").pixels()).containsExactly(13, -1);
+    assertThat(labelIds.pixels()).containsExactly(26, 0);
+    assertThat(PngFile.check(colors, "a")).isEqualTo(new PngHeader(2, 1, 8, ColorType.RGB_ALPHA));
+    assertThat(LabelImages.recodePng(labelIds, "a", LabelEncoding.TRAIN_IDS)).isEqualTo(trainIds);
+    assertThat(LabelImages.recodePng(labelIds, "a", LabelEncoding.IDS)).isEqualTo(ids);
+    assertThat(LabelImages.recodePng(labelIds, "a", LabelEncoding.COLOR)).isEqualTo(colors);
   }
 
   private static GreyImage draw(int width, int height, String... objects) throws LabelException {

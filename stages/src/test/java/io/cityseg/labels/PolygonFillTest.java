@@ -17,7 +17,7 @@ class PolygonFillTest {
     var fill = new PolygonFill(new byte[800], 100, 8, 10_000);
     assertThatThrownBy(() -> fill.fill(zigzag, 0, zigzag.length, (byte) 1))
         .isInstanceOf(LabelException.class)
-        .hasMessageContaining("its polygons need more than 10,000 steps to draw");
+        .hasMessageContaining("its polygons need more than 10000 steps to draw");
   }
 
   /** A canvas is drawn on many times: nothing of one polygon may stay behind for the next. */
