@@ -33,7 +33,9 @@ public final class GraphPipeline {
         continue;
       }
       Map<String, PCollectionView<List<StageOutcome>>> upstream = new HashMap<>(views);
-      upstream.keySet().retainAll(node.upstream());
+      upstream
+          .keySet()
+          .removeIf(name -> !node.upstream().contains(name) && !node.after().contains(name));
       PCollection<StageCall> calls =
           pipeline
               .apply(

@@ -67,7 +67,10 @@ final class LookUpCall extends NodeFn<StageCall, StageOutcome> {
                     .setStartedAtMillis(started)
                     .build()));
     boolean whole = pieces.size() == 1 && pieces.get(0).hasWhole();
-    workplace().progress().expect(whole ? 0 : pieces.size(), "pieces");
+    if (!whole) {
+      // a stage that cannot be cut says itself how far it is
+      workplace().progress().expect(pieces.size(), "pieces");
+    }
     for (Piece piece : pieces) {
       out.get(ComputeNode.PIECES)
           .output(

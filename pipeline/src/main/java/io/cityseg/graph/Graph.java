@@ -21,6 +21,7 @@ import io.cityseg.proto.TrainedEpoch;
 import io.cityseg.proto.TrainingManifest;
 import io.cityseg.report.ReportStage;
 import io.cityseg.shards.ShardsStage;
+import io.cityseg.stage.Stage;
 import io.cityseg.store.StoreException;
 import io.cityseg.train.TrainStage;
 import java.util.ArrayList;
@@ -45,22 +46,22 @@ public final class Graph {
   /** The subject of the initial checkpoint's evaluation. */
   public static final String BASELINE = "baseline";
 
+  private static final List<String> STAGES =
+      List.of("ingest", "trainids", "shards", "init", "train", "evaluate", "report");
+
   private static final List<Node> NODES =
       List.of(
-          new Node("ingest", new IngestStage(), List.of(), Graph::ingest),
-          new Node("trainids", new TrainIdsStage(), List.of("ingest"), Graph::trainIds),
-          new Node("shards", new ShardsStage(), List.of("ingest", "trainids"), Graph::shards),
-          new Node("init", new InitStage(), List.of(), Graph::init),
-          new Node(
-              BASELINE, new EvaluateStage(), List.of("shards", "init"), Graph::evaluateBaseline),
-          new Node("train", new TrainStage(), List.of("shards", "init"), Graph::train),
-          new Node(
-              "evaluate", new EvaluateStage(), List.of("shards", "train"), Graph::evaluateEach),
-          new Node(
-              "report",
-              new ReportStage(),
-              List.of("shards", "train", BASELINE, "evaluate"),
-              Graph::report));
+          node("ingest", new IngestStage(), Graph::ingest),
+          node("trainids", new TrainIdsStage(), Graph::trainIds, "ingest"),
+          node("shards", new ShardsStage(), Graph::shards, "ingest", "trainids"),
+          node("init", new InitStage(), Graph::init),
+          node(BASELINE, new EvaluateStage(), Graph::evaluateBaseline, "shards", "init"),
+          // After the baseline: side by side they would only wait for each other's turn at the
+          // engine.
+          node("train", new TrainStage(), Graph::train, "shards", "init").after(BASELINE),
+          node("evaluate", new EvaluateStage(), Graph::evaluateEach, "shards", "train"),
+          node(
+              "report", new ReportStage(), Graph::report, "shards", "train", BASELINE, "evaluate"));
 
   private Graph() {}
 
@@ -79,7 +80,11 @@ public final class Graph {
 
   /** The stages' names, in the graph's order; what --from, --to, --only and --force take. */
   public static List<String> stageNames() {
-    return NODES.stream().map(node -> node.stage().name()).distinct().toList();
+    return STAGES;
+  }
+
+  private static Node node(String name, Stage stage, Node.Wiring wiring, String... upstream) {
+    return new Node(name, stage, List.of(upstream), List.of(), wiring);
   }
 
   private static List<StageCall> ingest(GraphRequest request, Results upstream) {

@@ -16,14 +16,22 @@ import java.util.List;
  * @param name unique in the graph; the stage's name, but for "baseline"
  * @param stage what it does
  * @param upstream names of the nodes whose results it reads
+ * @param after names of nodes that are to end first although nothing of theirs is read
  * @param wiring makes the node's calls; empty when there is nothing to do
  */
-public record Node(String name, Stage stage, List<String> upstream, Wiring wiring) {
+public record Node(
+    String name, Stage stage, List<String> upstream, List<String> after, Wiring wiring) {
   public Node {
     requireNonNull(name, "name");
     requireNonNull(stage, "stage");
     upstream = List.copyOf(upstream);
+    after = List.copyOf(after);
     requireNonNull(wiring, "wiring");
+  }
+
+  /** The same node, which begins only when another has ended. */
+  Node after(String other) {
+    return new Node(name, stage, upstream, List.of(other), wiring);
   }
 
   /** Makes a node's calls from what its upstream nodes made. */

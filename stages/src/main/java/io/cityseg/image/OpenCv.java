@@ -9,27 +9,30 @@ import org.opencv.core.Core;
 public final class OpenCv {
   private OpenCv() {}
 
-  /** The class loader's lock makes this the one place where the library is loaded. */
+  /** Loads when it is first touched: the JVM initialises a class once, whatever the threads. */
   private static final class Library {
-    static final String VERSION = load();
+    static final boolean LOADED = load();
 
     private Library() {}
 
-    private static String load() {
+    private static boolean load() {
       nu.pattern.OpenCV.loadLocally();
-      return Core.VERSION;
+      return true;
     }
   }
 
-  /** The library's version: "4.9.0". Decides the bytes of encoded files and resized pictures. */
+  /**
+   * The library's version: "4.9.0". It decides the bytes of encoded files and resized pictures.
+   * Does not load the library.
+   */
   public static String version() {
-    return Library.VERSION;
+    return Core.VERSION;
   }
 
   /** Makes sure that the library is loaded. */
   static void load() {
-    if (version().isEmpty()) {
-      throw new IllegalStateException("OpenCV does not say which version it is");
+    if (!Library.LOADED) {
+      throw new IllegalStateException("OpenCV " + version() + " is not loaded");
     }
   }
 }

@@ -28,7 +28,8 @@ record ItemCheck(List<String> problems, int height, int width) {
   private static final int LAST_DUMMY_ID = 3;
 
   private static final String DUMMY =
-      "is a dummy label, as the test split has: nothing but unlabeled, ego vehicle, rectification border and out of roi; leave the item out";
+      "is a dummy label, as the test split has: nothing but unlabeled, "
+          + "ego vehicle, rectification border and out of roi; leave the item out";
 
   ItemCheck {
     problems = List.copyOf(problems);
@@ -100,8 +101,10 @@ record ItemCheck(List<String> problems, int height, int width) {
             .collect(joining(", "));
     if (!unknown.isEmpty()) {
       problems.add(
-          "%s: has pixels of the ids %s, which are not in the Cityscapes table (is it a trainIds image?)"
-              .formatted(path, unknown));
+          path
+              + ": has pixels of the ids "
+              + unknown
+              + ", which are not in the Cityscapes table (is it a trainIds image?)");
     } else if (IntStream.range(LAST_DUMMY_ID + 1, present.length).noneMatch(id -> present[id])) {
       problems.add(path + ": " + DUMMY);
     }

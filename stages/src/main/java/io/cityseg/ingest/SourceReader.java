@@ -58,7 +58,7 @@ final class SourceReader {
       }
     }
     throw new StageException(
-        "Cannot ingest %s: it is in none of the folders %s on this machine; they must be the same on every worker"
+        "Cannot ingest %s: this machine has it in none of the folders %s; every worker needs them"
             .formatted(file.getPath(), locations));
   }
 }

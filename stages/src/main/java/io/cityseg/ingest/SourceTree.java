@@ -62,8 +62,9 @@ final class SourceTree {
     }
     if (!images) {
       throw new DataFolderException(
-          "%s has labels (gtFine/) and no images: no folder leftImg8bit/; unpack leftImg8bit_trainvaltest.zip there, or name its folder as well"
-              .formatted(folders.get(0)));
+          folders.get(0)
+              + " has labels (gtFine/) and no images (leftImg8bit/); unpack"
+              + " leftImg8bit_trainvaltest.zip there, or name its folder as well");
     }
     return trees;
   }
@@ -76,14 +77,14 @@ final class SourceTree {
     }
     if (!Files.isDirectory(folder)) {
       throw new DataFolderException(
-          "Data folder %s is a file; name the folder that has leftImg8bit/ and gtFine/ (unpack archives first)"
+          "Data folder %s is a file; unpack archives first, then name the folder that they made"
               .formatted(given));
     }
     if (PARTS.stream().anyMatch(part -> Files.isDirectory(folder.resolve(part)))) {
       return;
     }
     throw new DataFolderException(
-        "Data folder %s is not in the Cityscapes layout: it has neither leftImg8bit/ nor gtFine/; %s"
+        "Data folder %s is no data set: it has neither leftImg8bit/ nor gtFine/; %s"
             .formatted(given, hint(folder)));
   }
 

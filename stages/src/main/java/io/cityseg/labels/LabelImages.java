@@ -1,8 +1,10 @@
 package io.cityseg.labels;
 
 import io.cityseg.image.GreyImage;
+import io.cityseg.image.ImageCodec;
 import io.cityseg.image.RgbImage;
 import java.util.Arrays;
+import java.util.function.ToIntFunction;
 
 /**
  * Label images from label sources, as {@code json2labelImg} of cityscapesScripts draws them: on
@@ -21,12 +23,12 @@ public final class LabelImages {
    * @throws LabelException when it is no annotation file, has an unknown label, or is too large
    */
   public static GreyImage drawTrainIds(byte[] json, String name) throws LabelException {
-    return draw(json, name, LabelEncoding.TRAIN_IDS);
+    return draw(json, name, Label::trainId);
   }
 
   /** As {@link #drawTrainIds}, as regular ids 0..33. */
   public static GreyImage drawIds(byte[] json, String name) throws LabelException {
-    return draw(json, name, LabelEncoding.IDS);
+    return draw(json, name, Label::id);
   }
 
   /** As {@link #drawTrainIds}, in the labels' own colours: [imgHeight, imgWidth, 3]. */
@@ -61,12 +63,36 @@ public final class LabelImages {
     return new GreyImage(labelIds.height(), labelIds.width(), to);
   }
 
-  /** A drawn image of regular ids in the labels' own colours. */
+  /**
+   * As {@link #drawTrainIds}, as the file that {@code json2labelImg} writes: 8-bit grey, or for
+   * colours 8-bit RGB with alpha.
+   */
+  public static byte[] drawPng(byte[] json, String name, LabelEncoding encoding)
+      throws LabelException {
+    return switch (encoding) {
+      case TRAIN_IDS -> ImageCodec.encodePng(drawTrainIds(json, name));
+      case IDS -> ImageCodec.encodePng(drawIds(json, name));
+      case COLOR -> ImageCodec.encodeOpaquePng(drawColors(json, name));
+    };
+  }
+
+  /** A labelIds image as such a file; throws as {@link #trainIds} does. */
+  public static byte[] recodePng(GreyImage labelIds, String name, LabelEncoding encoding)
+      throws LabelException {
+    GreyImage trainIds = trainIds(labelIds, name);
+    return switch (encoding) {
+      case TRAIN_IDS -> ImageCodec.encodePng(trainIds);
+      case IDS -> ImageCodec.encodePng(labelIds);
+      case COLOR -> ImageCodec.encodeOpaquePng(colors(labelIds));
+    };
+  }
+
+  /** An image of regular ids in the labels' own colours. */
   private static RgbImage colors(GreyImage ids) {
     byte[] from = ids.pixels();
     byte[] to = new byte[from.length * RgbImage.CHANNELS];
     for (int i = 0; i < from.length; i++) {
-      int color = CityscapesLabels.ofId(from[i]).orElseThrow().color();
+      int color = label(from[i]).color();
       to[3 * i] = (byte) (color >> 16);
       to[3 * i + 1] = (byte) (color >> 8);
       to[3 * i + 2] = (byte) color;
@@ -74,16 +100,16 @@ public final class LabelImages {
     return new RgbImage(ids.height(), ids.width(), to);
   }
 
-  private static GreyImage draw(byte[] json, String name, LabelEncoding encoding)
+  private static GreyImage draw(byte[] json, String name, ToIntFunction<Label> value)
       throws LabelException {
     Polygons polygons = PolygonsReader.read(json, name);
     byte[] canvas = new byte[polygons.height() * polygons.width()];
-    Arrays.fill(canvas, value(0, encoding));
+    Arrays.fill(canvas, (byte) value.applyAsInt(label(0)));
     PolygonFill fill = new PolygonFill(canvas, polygons.height(), polygons.width());
     try {
       for (int i = 0; i < polygons.count(); i++) {
-        byte value = value(polygons.ids()[i], encoding);
-        fill.fill(polygons.points(), polygons.start(i), polygons.ends()[i], value);
+        byte pixel = (byte) value.applyAsInt(label(polygons.ids()[i]));
+        fill.fill(polygons.points(), polygons.start(i), polygons.ends()[i], pixel);
       }
     } catch (LabelException e) {
       throw new LabelException(name + " cannot be drawn: " + e.getMessage(), e);
@@ -91,8 +117,7 @@ public final class LabelImages {
     return new GreyImage(polygons.height(), polygons.width(), canvas);
   }
 
-  private static byte value(int id, LabelEncoding encoding) {
-    Label label = CityscapesLabels.ofId(id).orElseThrow();
-    return (byte) (encoding == LabelEncoding.TRAIN_IDS ? label.trainId() : label.id());
+  private static Label label(int id) {
+    return CityscapesLabels.ofId(id).orElseThrow();
   }
 }

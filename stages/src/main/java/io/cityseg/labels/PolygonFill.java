@@ -17,7 +17,7 @@ final class PolygonFill {
    * Crossings and comparisons that one canvas may cost (a street scene costs about 10^5): a hostile
    * file is refused within seconds.
    */
-  static final long MAX_STEPS = 1_000_000_000;
+  private static final long MAX_STEPS = 100_000_000;
 
   /** A span of this many pixels takes about as long as a crossing. */
   private static final int PIXELS_OF_A_STEP = 32;
@@ -28,6 +28,7 @@ final class PolygonFill {
   private final int height;
   private final int width;
   private final int[] firstOfRow;
+  private final long maxSteps;
   private long steps;
 
   private int edges;
@@ -48,9 +49,15 @@ final class PolygonFill {
    * @param canvas uint8 [height, width], row-major
    */
   PolygonFill(byte[] canvas, int height, int width) {
+    this(canvas, height, width, MAX_STEPS);
+  }
+
+  /** As above, for who wants to give up earlier. */
+  PolygonFill(byte[] canvas, int height, int width, long maxSteps) {
     this.canvas = canvas;
     this.height = height;
     this.width = width;
+    this.maxSteps = maxSteps;
     this.firstOfRow = new int[height];
     Arrays.fill(firstOfRow, NONE);
   }
@@ -198,10 +205,10 @@ final class PolygonFill {
 
   private void charge(int cost) throws LabelException {
     steps += cost;
-    if (steps > MAX_STEPS) {
+    if (steps > maxSteps) {
       throw new LabelException(
-          "its polygons need more than %,d steps to draw; it is damaged, or no annotation file"
-              .formatted(MAX_STEPS));
+          "its polygons need more than %d steps to draw; it is damaged, or no annotation file"
+              .formatted(maxSteps));
     }
   }
 

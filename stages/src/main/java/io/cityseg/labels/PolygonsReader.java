@@ -27,6 +27,7 @@ final class PolygonsReader {
 
   private static final int MAX_NESTING = 32;
   private static final int MAX_TEXT = 1 << 20;
+  private static final int MAX_SHOWN = 60;
   private static final String GROUP = "group";
 
   private static final JsonFactory JSON =
@@ -88,7 +89,7 @@ final class PolygonsReader {
       throw new LabelException(name + " is not a JSON file: it is empty");
     }
     if (first != JsonToken.START_OBJECT) {
-      throw wrong("the file must hold one JSON object, it begins with " + json.getText());
+      throw wrong("the file must hold one JSON object, it begins with " + shown(json.getText()));
     }
     while (json.nextToken() != JsonToken.END_OBJECT) {
       String key = json.currentName();
@@ -117,7 +118,7 @@ final class PolygonsReader {
     if (json.currentToken() != JsonToken.VALUE_NUMBER_INT
         || json.getNumberType() != JsonParser.NumberType.INT
         || json.getIntValue() < 0) {
-      throw wrong("%s must be a number of pixels, it is %s".formatted(key, json.getText()));
+      throw wrong("%s must be a number of pixels, it is %s".formatted(key, shown(json.getText())));
     }
     return json.getIntValue();
   }
@@ -125,14 +126,14 @@ final class PolygonsReader {
   /** A key that comes twice counts the second time, as in Python. */
   private void readObjects() throws IOException, LabelException {
     if (json.currentToken() != JsonToken.START_ARRAY) {
-      throw wrong("objects must be a list, it is " + json.getText());
+      throw wrong("objects must be a list, it is " + shown(json.getText()));
     }
     hasObjects = true;
     count = 0;
     used = 0;
     while (json.nextToken() != JsonToken.END_ARRAY) {
       if (json.currentToken() != JsonToken.START_OBJECT) {
-        throw wrong("an entry of objects must be an object, it is " + json.getText());
+        throw wrong("an entry of objects must be an object, it is " + shown(json.getText()));
       }
       readObject();
     }
@@ -149,7 +150,7 @@ final class PolygonsReader {
       switch (key) {
         case "label" -> {
           if (value != JsonToken.VALUE_STRING) {
-            throw wrong("a label must be a text, it is " + json.getText());
+            throw wrong("a label must be a text, it is " + shown(json.getText()));
           }
           label = json.getText();
         }
@@ -190,8 +191,7 @@ final class PolygonsReader {
         () ->
             new LabelException(
                 "%s has an object of the unknown label '%s'%s; correct it, or mark it as deleted"
-                    .formatted(
-                        name, label.length() > 60 ? label.substring(0, 60) : label, place())));
+                    .formatted(name, shown(label), place())));
   }
 
   /** Python's truth of a value that is not a list or an object. */
@@ -201,21 +201,21 @@ final class PolygonsReader {
       case VALUE_TRUE -> true;
       case VALUE_STRING -> !json.getText().isEmpty();
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> json.getDoubleValue() != 0;
-      default -> throw wrong("deleted must be 0 or 1, it is " + json.getText());
+      default -> throw wrong("deleted must be 0 or 1, it is " + shown(json.getText()));
     };
   }
 
   private void readPolygon() throws IOException, LabelException {
     if (json.currentToken() != JsonToken.START_ARRAY) {
-      throw wrong("a polygon must be a list of points, it is " + json.getText());
+      throw wrong("a polygon must be a list of points, it is " + shown(json.getText()));
     }
     while (json.nextToken() != JsonToken.END_ARRAY) {
       if (json.currentToken() != JsonToken.START_ARRAY) {
-        throw wrong("a point must be a list of two numbers, it is " + json.getText());
+        throw wrong("a point must be a list of two numbers, it is " + shown(json.getText()));
       }
       if (used == points.length) {
         if (used >= 2 * MAX_POINTS) {
-          throw wrong("more than %,d points in one file".formatted(MAX_POINTS));
+          throw wrong("more than %d points in one file".formatted(MAX_POINTS));
         }
         points = Arrays.copyOf(points, Math.min(2 * used, 2 * MAX_POINTS));
       }
@@ -225,7 +225,8 @@ final class PolygonsReader {
       points[used + 1] = readCoordinate();
       used += 2;
       if (json.nextToken() != JsonToken.END_ARRAY) {
-        throw wrong("a point must be a list of two numbers, it goes on with " + json.getText());
+        throw wrong(
+            "a point must be a list of two numbers, it goes on with " + shown(json.getText()));
       }
     }
   }
@@ -234,7 +235,7 @@ final class PolygonsReader {
   private int readCoordinate() throws IOException, LabelException {
     JsonToken token = json.currentToken();
     if (token != JsonToken.VALUE_NUMBER_INT && token != JsonToken.VALUE_NUMBER_FLOAT) {
-      throw wrong("a coordinate must be a number, it is " + json.getText());
+      throw wrong("a coordinate must be a number, it is " + shown(json.getText()));
     }
     if (token == JsonToken.VALUE_NUMBER_INT && json.getNumberType() == JsonParser.NumberType.INT) {
       return withinLimits(json.getIntValue());
@@ -244,7 +245,8 @@ final class PolygonsReader {
 
   private int withinLimits(double value) throws IOException, LabelException {
     if (!(Math.abs(value) <= MAX_COORDINATE)) {
-      throw wrong("the coordinate %s is beyond %,d".formatted(json.getText(), MAX_COORDINATE));
+      throw wrong(
+          "the coordinate %s is beyond %d".formatted(shown(json.getText()), MAX_COORDINATE));
     }
     return (int) value;
   }
@@ -257,6 +259,11 @@ final class PolygonsReader {
     ids[count] = (byte) id;
     ends[count] = used;
     count++;
+  }
+
+  /** A value of the file for a message: its beginning, when it is long. */
+  private static String shown(String value) {
+    return value.length() <= MAX_SHOWN ? value : value.substring(0, MAX_SHOWN) + "...";
   }
 
   private String place() {

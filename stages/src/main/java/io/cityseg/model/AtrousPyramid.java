@@ -12,7 +12,8 @@ import java.util.function.Consumer;
 /**
  * Atrous spatial pyramid pooling (Chen et al. 2017, "Rethinking Atrous Convolution"), as
  * torchvision's ASPP: a 1x1 convolution, 3x3 convolutions of dilation 12, 24 and 36, and the mean
- * of the picture, side by side, projected to 256 channels.
+ * of the picture, side by side, projected to 256 channels. torchvision's ASPP ends in a dropout,
+ * which is {@link DeepLabV3}'s here.
  */
 record AtrousPyramid(
     List<NormalizedConvolution> convolutions,
@@ -22,7 +23,6 @@ record AtrousPyramid(
   private static final int IN = 2048;
   private static final int OUT = 256;
   private static final List<Integer> RATES = List.of(12, 24, 36);
-  private static final float DROPOUT = 0.5f;
 
   static AtrousPyramid of() {
     String branches = NAME + ".convs.";
@@ -53,8 +53,7 @@ record AtrousPyramid(
   /** [N, 2048, h, w] to [N, 256, h, w]. */
   NDArray apply(Pass pass, NDArray x) {
     NDArray y = Pass.consume(joined(pass, x), z -> project.activated(pass, z));
-    pass.shown(NAME + ".project", y);
-    return pass.dropped(y, DROPOUT);
+    return pass.shown(NAME + ".project", y);
   }
 
   private NDArray joined(Pass pass, NDArray x) {

@@ -38,20 +38,21 @@ public final class Checkpoints {
    */
   public static ArtifactRef importCheckpoint(Path file, ArtifactStore store)
       throws StageException, StoreException {
-    refuseForeign(file);
+    refusePth("the checkpoint", file.toString());
     List<StateTensor> wanted = DeepLabV3.of(NUM_CLASSES).tensors();
     Map<String, Tensor> tensors = StateDict.adopted(Safetensors.read(file), wanted);
     return put(StateDict.checked(file.toString(), tensors, wanted), NUM_CLASSES, store);
   }
 
-  private static void refuseForeign(Path file) throws StageException {
-    String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+  /** Says how to convert a file of torch.save, which is a pickled program. */
+  static void refusePth(String what, String file) throws StageException {
+    String name = file.toLowerCase(Locale.ROOT);
     if (name.endsWith(".pth") || name.endsWith(".pt")) {
       throw new StageException(
-          ("Cannot import %s: it is a %s file; only .safetensors can be read so far; convert it in"
-                  + " Python with safetensors.torch.save_file(torch.load(file,"
-                  + " weights_only=True), 'checkpoint.safetensors')")
-              .formatted(file, name.substring(name.lastIndexOf('.'))));
+          ("Cannot read %s: %s is a %s file; only .safetensors can be read so far; convert it in"
+                  + " Python with safetensors.torch.save_file(torch.load('%s',"
+                  + " weights_only=True), 'converted.safetensors')")
+              .formatted(what, file, name.substring(name.lastIndexOf('.')), file));
     }
   }
 

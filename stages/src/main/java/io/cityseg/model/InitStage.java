@@ -51,6 +51,7 @@ public final class InitStage implements Stage {
       throw new StageException(
           "Invalid init.network: '" + network + "' (must be '" + DeepLabV3.NAME + "')");
     }
+    Checkpoints.refusePth("init.weights", call.getConfig().getInit().getWeights());
     return List.of(StageKeys.whole(this, call));
   }
 

@@ -1,7 +1,6 @@
 package io.cityseg.model;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.nn.norm.Dropout;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
@@ -9,16 +8,11 @@ import java.util.function.UnaryOperator;
  * One run of the network over one batch.
  *
  * @param state the network's tensors by name
- * @param training whether batch normalisation uses, and remembers, the batch's own statistics, and
- *     dropout is at work
- * @param dropout whether dropout drops in training
+ * @param training whether batch normalisation uses, and remembers, the batch's own statistics and
+ *     dropout drops
  * @param observer is shown every layer's output
  */
-record Pass(Map<String, NDArray> state, boolean training, boolean dropout, Observer observer) {
-  Pass(Map<String, NDArray> state, boolean training, Observer observer) {
-    this(state, training, true, observer);
-  }
-
+record Pass(Map<String, NDArray> state, boolean training, Observer observer) {
   /** Sees the layers' outputs, which are closed soon after. */
   @FunctionalInterface
   interface Observer {
@@ -37,13 +31,6 @@ record Pass(Map<String, NDArray> state, boolean training, boolean dropout, Obser
   NDArray shown(String layer, NDArray output) {
     observer.see(layer, output);
     return output;
-  }
-
-  /** Drops a share of the values in training and enlarges the others; consumes its input. */
-  NDArray dropped(NDArray x, float share) {
-    return training && dropout
-        ? consume(x, y -> Dropout.dropout(y, share, true).singletonOrThrow())
-        : x;
   }
 
   /**

@@ -62,7 +62,11 @@ public final class SegmentationNetwork implements AutoCloseable {
           "Cannot load %s: its network is '%s' (must be '%s')"
               .formatted(safetensors, network, DeepLabV3.NAME));
     }
-    DeepLabV3 layers = DeepLabV3.of(numClasses);
+    return load(safetensors, DeepLabV3.of(numClasses), device);
+  }
+
+  static SegmentationNetwork load(Path safetensors, DeepLabV3 layers, Device device)
+      throws StageException {
     Map<String, Tensor> tensors =
         StateDict.checked(safetensors.toString(), Safetensors.read(safetensors), layers.tensors());
     NDManager manager = TorchEngine.newManager(device);
@@ -100,14 +104,6 @@ public final class SegmentationNetwork implements AutoCloseable {
    */
   public Logits forward(NDArray input, boolean training, boolean withAux) {
     return forward(input, withAux, new Pass(state, training, Pass.Observer.NONE));
-  }
-
-  /**
-   * The logits of both heads in training, but with nothing dropped: masks are random, so this is
-   * how training is compared with another program's.
-   */
-  public Logits forwardWithoutDropout(NDArray input) {
-    return forward(input, true, new Pass(state, true, false, Pass.Observer.NONE));
   }
 
   Logits forward(NDArray input, boolean withAux, Pass pass) {

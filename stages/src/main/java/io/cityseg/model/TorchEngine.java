@@ -12,7 +12,7 @@ import ai.djl.util.Platform;
 import ai.djl.util.Utils;
 import io.cityseg.proto.Parameter;
 import io.cityseg.stage.StageException;
-import java.nio.ByteOrder;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
@@ -26,32 +26,39 @@ public final class TorchEngine {
 
   private TorchEngine() {}
 
+  /** The device that {@code train.device} names; see {@link #device(String, String)}. */
+  public static Device device(String name) throws StageException {
+    return device("train.device", name);
+  }
+
   /**
    * The device of that name.
    *
+   * @param parameter who names it, for the message: "evaluate.device"
    * @param name "cpu" or "gpu", which is the first one
    * @throws StageException when the engine cannot be loaded or has no such device; nothing falls
    *     back silently
    */
-  public static Device device(String name) throws StageException {
+  public static Device device(String parameter, String name) throws StageException {
+    Engine engine = engine();
     return switch (name) {
-      case "cpu" -> {
-        engine();
-        yield Device.cpu();
-      }
+      case "cpu" -> Device.cpu();
       case "gpu" -> {
-        Engine engine = engine();
         if (engine.getGpuCount() == 0) {
           throw new StageException(
-              "train.device is gpu, but the engine sees no GPU: it is PyTorch "
-                  + engine.getVersion()
-                  + (engine.hasCapability("CUDA") ? " with" : " without")
-                  + " CUDA; set the device to cpu, or put pytorch-native-cu128 on the class path");
+              ("%s is gpu, but the engine sees no GPU: it is PyTorch %s %s CUDA; set %s to cpu, or"
+                      + " put pytorch-native-cu128 on the class path")
+                  .formatted(
+                      parameter,
+                      engine.getVersion(),
+                      engine.hasCapability("CUDA") ? "with" : "without",
+                      parameter));
         }
         yield Device.gpu();
       }
       default ->
-          throw new StageException("Invalid device: '" + name + "' (must be 'cpu' or 'gpu')");
+          throw new StageException(
+              "Invalid %s: '%s' (must be 'cpu' or 'gpu')".formatted(parameter, name));
     };
   }
 
@@ -119,7 +126,14 @@ public final class TorchEngine {
     return new Tensor(
         dtype(array.getDataType()),
         shape,
-        () -> array.toByteBuffer(true).order(ByteOrder.LITTLE_ENDIAN));
+        () -> array.getDevice().isGpu() ? copied(array) : array.toByteBuffer(true));
+  }
+
+  /** A GPU's array. The engine's own way to its bytes leaves a copy behind in host memory. */
+  private static ByteBuffer copied(NDArray array) {
+    try (NDArray copy = array.toDevice(Device.cpu(), true)) {
+      return copy.toByteBuffer(false);
+    }
   }
 
   private static DataType dataType(DType dtype) {

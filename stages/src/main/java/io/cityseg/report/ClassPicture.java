@@ -7,6 +7,7 @@ import io.cityseg.image.RgbImage;
 import io.cityseg.labels.CityscapesLabels;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -20,13 +21,23 @@ record ClassPicture(GreyImage classes) {
 
   ClassPicture {
     requireNonNull(classes, "classes");
+    problem(classes)
+        .ifPresent(
+            problem -> {
+              throw new IllegalArgumentException("Invalid picture of classes: " + problem);
+            });
+  }
+
+  /** What is wrong with a picture of classes; nothing when all its pixels are 0..19. */
+  static Optional<String> problem(GreyImage classes) {
     for (byte value : classes.pixels()) {
       if (value < 0 || value >= PaperMeasure.CLASSES) {
-        throw new IllegalArgumentException(
-            "Invalid class in a label image: %d (must be 0 to %d)"
+        return Optional.of(
+            "it has a pixel of class %d (must be 0 to %d)"
                 .formatted(Byte.toUnsignedInt(value), PaperMeasure.CLASSES - 1));
       }
     }
+    return Optional.empty();
   }
 
   /** Every pixel in its class's colour, [height, width, 3]. */

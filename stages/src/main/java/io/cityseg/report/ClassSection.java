@@ -7,13 +7,19 @@ import java.util.OptionalDouble;
 
 /** The IoU of every class, by evaluation. */
 record ClassSection(ReportInputs inputs) {
+  /** Characters from which on a heading needs a wider column than its numbers do. */
+  private static final int LONG_SUBJECT = 16;
+
   Section section() {
     List<Evaluated> columns = inputs.comparison().bestFirst();
     Table table =
         new Table("IoU by class (measure: " + PaperMeasure.NAME + ")")
             .column("Class")
             .numbers("Val pixels");
-    columns.forEach(evaluated -> table.column(heading(evaluated), "meter"));
+    for (Evaluated evaluated : columns) {
+      boolean isLong = evaluated.subject().length() > LONG_SUBJECT;
+      table.column(heading(evaluated), isLong ? "meter long" : "meter");
+    }
     for (int c = 0; c < PaperMeasure.CLASSES; c++) {
       ClassMetrics metrics = inputs.comparison().baseline().manifest().getClasses(c);
       table.row(ClassPalette.named(c, metrics.getName()), cells(c, columns));

@@ -58,12 +58,12 @@ record Evaluated(String role, ArtifactRef reference, EvaluationManifest manifest
   /** The images' measures by id. */
   Map<String, ImageMetrics> imagesById() {
     return manifest.getImagesList().stream()
-        .collect(Collectors.toMap(ImageMetrics::getId, image -> image));
+        .collect(Collectors.toMap(ImageMetrics::getId, image -> image, (first, second) -> first));
   }
 
   /** The kept predictions' PNGs by the image's id. */
   Map<String, ArtifactRef> predictionsById() {
     return manifest.getPredictionsList().stream()
-        .collect(Collectors.toMap(Prediction::getId, Prediction::getPng));
+        .collect(Collectors.toMap(Prediction::getId, Prediction::getPng, (first, second) -> first));
   }
 }

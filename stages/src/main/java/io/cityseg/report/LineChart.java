@@ -29,7 +29,7 @@ record LineChart(String title, String unit, List<Integer> epochs, List<Curve> cu
    *
    * @param name for the legend
    * @param cssClass "first" or "second" of the style sheet
-   * @param values one for each epoch, finite, not negative
+   * @param values one for each epoch, not negative; those that are not finite are not drawn
    */
   record Curve(String name, String cssClass, List<Double> values) {
     Curve {
@@ -65,7 +65,12 @@ record LineChart(String title, String unit, List<Integer> epochs, List<Curve> cu
 
   private Scale scale() {
     return Scale.covering(
-        curves.stream().flatMap(c -> c.values().stream()).mapToDouble(v -> v).max().orElse(0));
+        curves.stream()
+            .flatMap(c -> c.values().stream())
+            .mapToDouble(v -> v)
+            .filter(Double::isFinite)
+            .max()
+            .orElse(0));
   }
 
   private List<Element> valueAxis(Scale scale) {
@@ -91,20 +96,29 @@ record LineChart(String title, String unit, List<Integer> epochs, List<Curve> cu
     return parts;
   }
 
+  /** The line is broken where a value is not finite: a loss that diverged. */
   private Element curve(Curve curve, Scale scale) {
-    StringBuilder points = new StringBuilder();
+    Element group = element("g", curve.cssClass());
     List<Element> markers = new ArrayList<>();
+    List<String> stretch = new ArrayList<>();
     for (int i = 0; i < epochs.size(); i++) {
-      double y = y(curve.values().get(i), scale);
-      points.append(i == 0 ? "" : " ").append(n(x(i))).append(',').append(n(y));
-      String value =
-          "%s, epoch %d: %s"
-              .formatted(curve.name(), epochs.get(i), Numbers.fixed(curve.values().get(i), 3));
-      markers.add(marker(curve, x(i), y).add(element("title").text(value)));
+      double value = curve.values().get(i);
+      if (!Double.isFinite(value)) {
+        group.add(polyline(stretch));
+        stretch.clear();
+        continue;
+      }
+      double y = y(value, scale);
+      stretch.add(n(x(i)) + "," + n(y));
+      String words =
+          "%s, epoch %d: %s".formatted(curve.name(), epochs.get(i), Numbers.fixed(value, 3));
+      markers.add(marker(curve, x(i), y).add(element("title").text(words)));
     }
-    return element("g", curve.cssClass())
-        .add(element("polyline").attribute("points", points.toString()))
-        .add(markers);
+    return group.add(polyline(stretch)).add(markers);
+  }
+
+  private static Element polyline(List<String> points) {
+    return element("polyline").attribute("points", String.join(" ", points));
   }
 
   private static Element legend(Curve curve, int place) {

@@ -144,6 +144,13 @@ record ReportInputs(
                   PaperMeasure.CLASSES,
                   PaperMeasure.CLASSES * PaperMeasure.CLASSES));
     }
+    for (int c = 0; c < manifest.getClassesCount(); c++) {
+      if (manifest.getClasses(c).getClassIndex() != c) {
+        problems.add(
+            "evaluation of '%s' has class %d at place %d (classes must ascend from 0)"
+                .formatted(evaluated.subject(), manifest.getClasses(c).getClassIndex(), c));
+      }
+    }
     return problems;
   }
 

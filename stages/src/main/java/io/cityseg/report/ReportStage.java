@@ -1,5 +1,6 @@
 package io.cityseg.report;
 
+import io.cityseg.image.OpenCv;
 import io.cityseg.proto.ArtifactRef;
 import io.cityseg.proto.Parameter;
 import io.cityseg.proto.Piece;
@@ -9,6 +10,7 @@ import io.cityseg.stage.Stage;
 import io.cityseg.stage.StageContext;
 import io.cityseg.stage.StageException;
 import io.cityseg.stage.StageKeys;
+import io.cityseg.store.ActionKeys;
 import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.StoreException;
 import java.util.List;
@@ -34,7 +36,7 @@ public final class ReportStage implements Stage {
 
   @Override
   public List<Parameter> environment() {
-    return List.of();
+    return List.of(ActionKeys.parameter("opencv", OpenCv.version()));
   }
 
   @Override

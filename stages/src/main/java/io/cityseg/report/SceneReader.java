@@ -128,6 +128,10 @@ record SceneReader(ReportInputs inputs, ArtifactStore store) {
                     example.getHeight(),
                     example.getWidth()));
       }
+      Optional<String> problem = ClassPicture.problem(classes);
+      if (problem.isPresent()) {
+        throw new StageException("Cannot show " + name + ": " + problem.get());
+      }
       return classes;
     } catch (ImageException e) {
       throw new StageException("Cannot show " + name + ": " + e.getMessage(), e);

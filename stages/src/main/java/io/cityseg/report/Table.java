@@ -56,8 +56,12 @@ final class Table {
 
   /** The table, in a frame of its own that scrolls where the screen is narrower than the table. */
   Element framed() {
-    return frame(
-        caption, element("table").add(element("caption").text(caption), head(), body(rows)));
+    return frame(caption, element("table").add(caption(caption), head(), body(rows)));
+  }
+
+  /** A caption that stays in sight while its table scrolls. */
+  static Element caption(String text) {
+    return element("caption").add(element("span").text(text));
   }
 
   /** A frame that scrolls sideways, and that a keyboard can reach. */

@@ -155,8 +155,8 @@ final class Facades {
           double stripe = fence ? z / pitch : y / 0.45;
           boolean dark = stripe - Math.floor(stripe) < (fence ? 0.5 : 0.14);
           double shade = dark ? 0.68 : 1.08;
-          int near0 = Colours.times(colour, shade + 0.05 * Colours.lattice(seed, px, py));
-          return camera.throughAir(near0, z);
+          int colourHere = Colours.times(colour, shade + 0.05 * Colours.lattice(seed, px, py));
+          return camera.throughAir(colourHere, z);
         };
     things.add(
         new Thing(

@@ -27,17 +27,24 @@ final class SceneComposer {
     StreetPlan plan = StreetPlan.draw(random);
     Sketch sketch = new Sketch(height, width);
     new Ground(camera, plan, random).paint(sketch);
-    List<Thing> things = new ArrayList<>();
-    things.addAll(new Facades(camera, plan, random).things());
-    things.addAll(Greenery.things(camera, plan, random));
-    things.addAll(new Furniture(camera, plan, random).things());
-    things.addAll(new Vehicles(camera, plan, random).things());
-    things.addAll(new People(camera, plan, random).things());
-    things.sort(Comparator.comparingDouble(Thing::depth).reversed());
-    things.forEach(thing -> thing.drawing().accept(sketch));
+    List<Thing> behind = new Facades(camera, plan, random).things();
+    List<Thing> within = new ArrayList<>();
+    within.addAll(Greenery.things(camera, plan, random));
+    within.addAll(new Furniture(camera, plan, random).things());
+    within.addAll(new Vehicles(camera, plan, random).things());
+    within.addAll(new People(camera, plan, random).things());
+    // No line of sight within the street crosses what bounds it, however near that begins.
+    add(behind, sketch);
+    add(within, sketch);
     bonnet(sketch, height, width, random);
     border(sketch, height, width);
     return sketch.strokes();
+  }
+
+  private static void add(List<Thing> things, Sketch sketch) {
+    things.stream()
+        .sorted(Comparator.comparingDouble(Thing::depth).reversed())
+        .forEach(thing -> thing.drawing().accept(sketch));
   }
 
   /** The car that carries the camera: "ego vehicle", which is void. */

@@ -24,6 +24,7 @@ import io.cityseg.store.ActionKeys;
 import io.cityseg.store.StoreException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Stage {@code shards}: each split's items in ascending order of id, cut into shards of {@code
@@ -121,7 +122,7 @@ public final class ShardsStage implements Stage {
 
   private static String pieceName(String split, List<Piece> before) {
     long ofSplit = before.stream().filter(p -> p.getShard().getSplit().equals(split)).count();
-    return "%s-%05d".formatted(split, ofSplit);
+    return String.format(Locale.ROOT, "%s-%05d", split, ofSplit);
   }
 
   private static List<Input> inputs(ShardWork work) {

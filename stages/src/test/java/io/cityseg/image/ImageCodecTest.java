@@ -49,6 +49,26 @@ class ImageCodecTest {
     assertThat(ImageCodec.decodeRgb(png, "a.png").pixels()).isEqualTo(samples);
   }
 
+  /** libpng only warns of data behind the last row; every pixel is there. */
+  @Test
+  void decodeGrey_whenStreamHasMore_givesThePixels() throws ImageException {
+    byte[] samples = noise(WIDTH * (HEIGHT + 1));
+    byte[] png =
+        new PngBytes()
+            .header(WIDTH, HEIGHT, 8, 0)
+            .chunk("IDAT", PngBytes.deflate(PngBytes.rows(WIDTH, HEIGHT + 1, samples)))
+            .chunk("IEND")
+            .toByteArray();
+    assertThat(ImageCodec.decodeGrey(png, "a.png").pixels())
+        .isEqualTo(Arrays.copyOf(samples, WIDTH * HEIGHT));
+  }
+
+  @Test
+  void encodeOpaquePng_whenEncoded_hasAlpha() throws ImageException {
+    byte[] png = ImageCodec.encodeOpaquePng(new RgbImage(1, 2, new byte[6]));
+    assertThat(PngFile.check(png, "a.png")).isEqualTo(new PngHeader(2, 1, 8, ColorType.RGB_ALPHA));
+  }
+
   @Test
   void encodePng_whenCalledTwice_givesSameBytes() {
     var image = new GreyImage(HEIGHT, WIDTH, noise(HEIGHT * WIDTH));

@@ -69,8 +69,9 @@ final class SampleTree {
   }
 
   static byte[] polygons(int height, int width, String label) {
-    return "{\"imgHeight\":%d,\"imgWidth\":%d,\"objects\":[{\"label\":\"%s\",\"polygon\":[[0,0],[5,0],[5,5]]}]}"
+    return "{'imgHeight':%d,'imgWidth':%d,'objects':[{'label':'%s','polygon':[[0,0],[5,0],[5,5]]}]}"
         .formatted(height, width, label)
+        .replace('\'', '"')
         .getBytes(UTF_8);
   }
 }

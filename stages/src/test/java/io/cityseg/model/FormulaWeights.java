@@ -1,8 +1,10 @@
 package io.cityseg.model;
 
+import io.cityseg.stage.StageException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -33,18 +35,29 @@ public final class FormulaWeights {
     return values;
   }
 
-  /** The classes of a batch, [N, H, W]: blocks of 16 x 16 pixels. */
-  public static byte[] labels(int n, int height, int width) {
-    long key = key("labels:%dx%dx%d".formatted(n, height, width));
+  /** A network of these weights on the CPU, whose dropout is off, as the goldens' is. */
+  public static SegmentationNetwork networkWithoutDropout(Path folder) throws StageException {
+    Path file = folder.resolve("formula.safetensors");
+    Safetensors.write(file, all());
+    return SegmentationNetwork.load(
+        file, DeepLabV3.of(20).withoutDropout(), TorchEngine.device("cpu"));
+  }
+
+  /** The labels of a batch [N, H, W] in blocks of 16 x 16; where ignored, 1 in 8 is 255. */
+  public static int[] labels(int n, int height, int width, boolean ignored) {
+    String size = n + "x" + height + "x" + width;
+    long key = key("labels:" + size);
+    long ignoredKey = key("ignored:" + size);
     int rows = (height + 15) / 16;
     int columns = (width + 15) / 16;
-    byte[] labels = new byte[n * height * width];
+    int[] labels = new int[n * height * width];
     for (int i = 0; i < labels.length; i++) {
-      int image = i / (height * width);
-      int y = i / width % height;
       int x = i % width;
-      long block = ((long) image * rows + y / 16) * columns + x / 16;
-      labels[i] = (byte) ((bits(key, block) >>> 33) % 20);
+      int y = i / width % height;
+      long picture = i / (width * height);
+      long block = (picture * rows + y / 16) * columns + x / 16;
+      boolean skip = ignored && z(ignoredKey, i) >>> 61 == 0;
+      labels[i] = skip ? 255 : (int) ((z(key, block) >>> 33) % 20);
     }
     return labels;
   }
@@ -80,12 +93,11 @@ public final class FormulaWeights {
     float scale = Math.scalb(1f, e - 19);
     ByteBuffer bytes = ByteBuffer.allocate(4 * count).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < count; i++) {
-      bytes.putFloat(4 * i, offset + ((int) (bits(key, i) >>> 44) - 524288) * scale);
+      bytes.putFloat(4 * i, offset + ((int) (z(key, i) >>> 44) - 524288) * scale);
     }
     return bytes;
   }
 
-  /** FNV-1a of the salted name. */
   private static long key(String name) {
     long key = 0xCBF29CE484222325L;
     for (byte b : (SALT + "|" + name).getBytes(StandardCharsets.UTF_8)) {
@@ -94,8 +106,7 @@ public final class FormulaWeights {
     return key;
   }
 
-  /** SplitMix64. */
-  private static long bits(long key, long i) {
+  private static long z(long key, long i) {
     long x = key + (i + 1) * 0x9E3779B97F4A7C15L;
     x = (x ^ (x >>> 30)) * 0xBF58476D1CE4E5B9L;
     x = (x ^ (x >>> 27)) * 0x94D049BB133111EBL;

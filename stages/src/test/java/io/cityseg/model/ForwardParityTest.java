@@ -34,6 +34,8 @@ class ForwardParityTest {
 
   @BeforeAll
   static void load() throws Exception {
+    // On a machine that others use, the threads of one operation wait for each other.
+    TorchEngine.threads(1);
     Path file = folder.resolve("formula.safetensors");
     Safetensors.write(file, FormulaWeights.all());
     network = SegmentationNetwork.load(file, "deeplabv3_resnet50", 20, Device.cpu());

@@ -144,6 +144,15 @@ class InitStageTest {
   }
 
   @Test
+  void split_whenTheWeightsAreAPthFile_saysHowToConvertIt() {
+    StageCall call =
+        StageCall.newBuilder().setStage("init").setConfig(config(1, "coco.pth")).build();
+    assertThatThrownBy(() -> STAGE.split(call, context))
+        .isInstanceOf(StageException.class)
+        .hasMessageStartingWith("Cannot read init.weights: coco.pth is a .pth file;");
+  }
+
+  @Test
   void importCheckpoint_whenWrittenInAnotherOrderWithAPrefix_isTheSameArtifact() throws Exception {
     Map<String, Tensor> tensors = Safetensors.read(store.file(manifest(fresh).getWeights()));
     Map<String, Tensor> foreign = new LinkedHashMap<>();
@@ -160,7 +169,8 @@ class InitStageTest {
     Path file = Files.write(folder.resolve("epoch.pth"), new byte[] {1});
     assertThatThrownBy(() -> Checkpoints.importCheckpoint(file, store))
         .isInstanceOf(StageException.class)
-        .hasMessageContaining("epoch.pth: it is a .pth file; only .safetensors can be read so far")
+        .hasMessageStartingWith("Cannot read the checkpoint: ")
+        .hasMessageContaining("epoch.pth is a .pth file; only .safetensors can be read so far")
         .hasMessageContaining("safetensors.torch.save_file");
   }
 

@@ -16,7 +16,7 @@ public final class Oracle {
         return folder;
       }
     }
-    Assumptions.abort("no folder shared/oracle/" + name + " above " + Path.of("").toAbsolutePath());
-    throw new AssertionError("unreachable");
+    return Assumptions.abort(
+        "no folder shared/oracle/" + name + " above " + Path.of("").toAbsolutePath());
   }
 }

@@ -30,6 +30,8 @@ class SegmentationNetworkTest {
 
   @BeforeAll
   static void load() throws Exception {
+    // On a machine that others use, the threads of one operation wait for each other.
+    TorchEngine.threads(1);
     file = folder.resolve("formula.safetensors");
     Safetensors.write(file, FormulaWeights.all());
     network = SegmentationNetwork.load(file, "deeplabv3_resnet50", 20, Device.cpu());
@@ -122,8 +124,8 @@ class SegmentationNetworkTest {
     assertThatThrownBy(() -> TorchEngine.device("gpu"))
         .isInstanceOf(StageException.class)
         .hasMessageStartingWith("train.device is gpu, but the engine sees no GPU: ");
-    assertThatThrownBy(() -> TorchEngine.device("tpu"))
-        .hasMessage("Invalid device: 'tpu' (must be 'cpu' or 'gpu')");
+    assertThatThrownBy(() -> TorchEngine.device("evaluate.device", "tpu"))
+        .hasMessage("Invalid evaluate.device: 'tpu' (must be 'cpu' or 'gpu')");
   }
 
   @Test

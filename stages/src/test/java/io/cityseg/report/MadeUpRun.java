@@ -90,6 +90,25 @@ final class MadeUpRun {
     return with("train", store.putManifest(split("train", 48).build())).with("val", val);
   }
 
+  /** Splits whose val shards hold pictures, a baseline, and "epoch 6", both with predictions. */
+  MadeUpRun withPictures(MadeUpPictures pictures, List<String> ids) throws StoreException {
+    withSplits(
+        split("val", 12)
+            .setHeight(pictures.height())
+            .setWidth(pictures.width())
+            .addShards(pictures.shard(store, ids))
+            .build());
+    EvaluationManifest.Builder before = evaluation("baseline", 0.05);
+    EvaluationManifest.Builder after = evaluation("epoch 6", 0.95);
+    for (String id : ids) {
+      before.addPredictions(
+          prediction(id, pictures.prediction(store, id, pictures.height() * 3 / 4)));
+      after.addPredictions(prediction(id, pictures.prediction(store, id, pictures.height() / 8)));
+    }
+    return with("baseline", store.putManifest(before.build())).withCheckpoint("epoch 6", after);
+  }
+
+  /** After the splits, wherever in the chain it is called. */
   MadeUpRun withHistory(int epochs) throws StoreException {
     TrainingManifest.Builder history = TrainingManifest.newBuilder();
     for (int epoch = 1; epoch <= epochs; epoch++) {
@@ -108,7 +127,8 @@ final class MadeUpRun {
                       .setValPixelAccuracy(0.92 - 0.06 / epoch)
                       .setLearningRate(1e-4)));
     }
-    return with("history", store.putManifest(history.build()));
+    inputs.add(2, StageKeys.input("history", store.putManifest(history.build())));
+    return this;
   }
 
   MadeUpRun withBaseline(double skill) throws StoreException {

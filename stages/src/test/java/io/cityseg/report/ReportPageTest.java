@@ -149,6 +149,14 @@ class ReportPageTest {
                     .contains(input.getArtifact().getKind(), input.getArtifact().getSha256()));
   }
 
+  @Test
+  void html_whenComplete_listsTheLargestMistakesOfTheBestCheckpoint() throws Exception {
+    ParsedPage page = page(complete());
+
+    assertThat(page.texts("caption")).contains("The mistakes of epoch 6 that cost most pixels");
+    assertThat(page.row("confusion", "road")).startsWith("roadsidewalk").contains(" %");
+  }
+
   private MadeUpRun complete() throws Exception {
     return new MadeUpRun(folder)
         .withSplits()

@@ -66,6 +66,18 @@ class ReportStageTest {
   }
 
   @Test
+  void run_whenClassesAreNotInOrder_namesThePlace() throws Exception {
+    MadeUpRun run = new MadeUpRun(folder).withSplits().withBaseline(0.1);
+    EvaluationManifest.Builder other = run.evaluation("epoch 1", 0.5);
+    other.getClassesBuilder(3).setClassIndex(25);
+    run.withCheckpoint("epoch 1", other);
+
+    assertThatThrownBy(run::report)
+        .isInstanceOf(StageException.class)
+        .hasMessageContaining("evaluation of 'epoch 1' has class 25 at place 3");
+  }
+
+  @Test
   void run_whenRolesAreWrong_namesAllProblems() throws Exception {
     MadeUpRun run = new MadeUpRun(folder).withSplits();
     run.with("checkpoint:", run.checkpoint("x")).with("train", run.checkpoint("x"));

@@ -12,13 +12,18 @@ import io.cityseg.labels.CityscapesLabels;
 import io.cityseg.labels.Label;
 import io.cityseg.labels.LabelImages;
 import io.cityseg.store.Digest;
+import java.awt.image.Raster;
+import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -133,6 +138,23 @@ class SceneWriterTest {
     assertThat(instances.format()).isEqualTo("16-bit grey");
     assertThat(instances.height()).isEqualTo(40);
     assertThat(instances.width()).isEqualTo(90);
+  }
+
+  @Test
+  void scene_whenDrawn_hasInstancesOfTheClassesThatHaveThem() throws Exception {
+    Scene scene = Scene.draw(96, 192, 4);
+    byte[] labelIds = ImageCodec.decodeGrey(scene.labelIds(), "labelIds").pixels();
+    Raster instances = ImageIO.read(new ByteArrayInputStream(scene.instanceIds())).getRaster();
+    Set<Integer> cars = new TreeSet<>();
+    for (int i = 0; i < labelIds.length; i++) {
+      int instance = instances.getSample(i % 192, i / 192, 0);
+      boolean single = CityscapesLabels.ofId(labelIds[i]).orElseThrow().hasInstances();
+      assertThat(single ? instance / 1000 : instance).isEqualTo(labelIds[i]);
+      if (labelIds[i] == 26) {
+        cars.add(instance);
+      }
+    }
+    assertThat(cars).hasSizeGreaterThan(1);
   }
 
   @Test

@@ -3,7 +3,6 @@ package io.cityseg.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -14,10 +13,8 @@ import io.cityseg.model.EngineTurn;
 import io.cityseg.model.FormulaWeights;
 import io.cityseg.model.Logits;
 import io.cityseg.model.Oracle;
-import io.cityseg.model.Safetensors;
 import io.cityseg.model.SegmentationNetwork;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +22,6 @@ import java.util.Map;
 import org.assertj.core.api.SoftAssertions;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -38,28 +34,22 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class TrainingParityTest {
   private static final double LEARNING_RATE = 1e-4;
-  private static Path weights;
+  @TempDir static Path folder;
 
   private EngineTurn turn;
   private SegmentationNetwork network;
   private Adam adam;
   private Learner learner;
 
-  @BeforeAll
-  static void writeWeights(@TempDir Path folder) throws Exception {
-    weights = folder.resolve("formula.safetensors");
-    Safetensors.write(weights, FormulaWeights.all());
-  }
-
   @BeforeEach
   void load() throws Exception {
     turn = EngineTurn.take();
     turn.threads(2);
-    network = SegmentationNetwork.load(weights, "deeplabv3_resnet50", 20, Device.cpu());
+    network = FormulaWeights.networkWithoutDropout(folder);
     Map<String, NDArray> trained = Learner.trained(network, 0);
     adam =
         Adam.fresh(new Adam.Settings(LEARNING_RATE, 0.9, 0.999, 1e-8), trained, network.manager());
-    learner = new Learner(network::forwardWithoutDropout, trained, adam, 0);
+    learner = new Learner(input -> network.forward(input, true, true), trained, adam, 0);
   }
 
   @AfterEach
@@ -213,10 +203,7 @@ class TrainingParityTest {
 
   private static NDArray targets(NDManager scope, int n, int height, int width) {
     return scope
-        .create(
-            ByteBuffer.wrap(FormulaWeights.labels(n, height, width)),
-            new Shape(n, height, width),
-            DataType.UINT8)
+        .create(FormulaWeights.labels(n, height, width, false), new Shape(n, height, width))
         .toType(DataType.INT64, true);
   }
 
