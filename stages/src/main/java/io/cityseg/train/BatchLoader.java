@@ -52,14 +52,12 @@ final class BatchLoader implements AutoCloseable {
   @Override
   public void close() {
     worker.shutdownNow();
-    boolean interrupted = false;
     try {
-      // A batch takes milliseconds; the buffers must not be written to once they are given up.
-      interrupted = !worker.awaitTermination(1, TimeUnit.MINUTES);
+      // A batch takes milliseconds. Whoever does not wait for it loses nothing: it is nobody's.
+      if (!worker.awaitTermination(1, TimeUnit.MINUTES)) {
+        throw new IllegalStateException("A batch has not been finished for a minute");
+      }
     } catch (InterruptedException e) {
-      interrupted = true;
-    }
-    if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }

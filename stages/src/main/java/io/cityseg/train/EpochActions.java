@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,26 +61,26 @@ final class EpochActions {
     if (found.size() == epochs) {
       return found;
     }
-    int usable = found.size();
-    Optional<String> problem = Optional.empty();
-    while (usable > 0) {
-      Optional<String> state = context.store().problem(found.get(usable - 1).getOptimizerState());
-      if (state.isEmpty()) {
-        break;
-      }
-      problem = problem.isEmpty() ? state : problem;
-      usable--;
-    }
+    int usable = withState(found);
     if (usable < found.size()) {
       LOG.info(
-          "Training goes on after epoch {}, although the store has {} epochs: the optimiser's state of the last cannot be used ({})",
-          usable,
-          found.size(),
-          problem.orElse(""));
+          "Training {} although the store has {} epochs: of those after it the optimiser's state is gone",
+          usable == 0 ? "begins anew" : "goes on after epoch " + usable,
+          found.size());
     } else if (usable > 0) {
       LOG.info("Training goes on after epoch {}, which the store has", usable);
     }
     return List.copyOf(found.subList(0, usable));
+  }
+
+  /** The last of the epochs whose optimiser's state can be read; 0 when there is none. */
+  private int withState(List<EpochManifest> epochs) throws StoreException {
+    int usable = epochs.size();
+    while (usable > 0
+        && context.store().problem(epochs.get(usable - 1).getOptimizerState()).isPresent()) {
+      usable--;
+    }
+    return usable;
   }
 
   /** Stores the optimiser's state. */

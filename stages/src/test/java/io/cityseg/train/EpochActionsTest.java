@@ -1,0 +1,120 @@
+package io.cityseg.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cityseg.proto.ActionKey;
+import io.cityseg.proto.ArtifactRef;
+import io.cityseg.proto.CheckpointManifest;
+import io.cityseg.proto.EpochManifest;
+import io.cityseg.proto.ExecutionFacts;
+import io.cityseg.stage.ProgressSink;
+import io.cityseg.stage.StageContext;
+import io.cityseg.store.ActionCache;
+import io.cityseg.store.ActionKeys;
+import io.cityseg.store.ArtifactStore;
+import io.cityseg.store.LocalObjects;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EpochActionsTest {
+  @TempDir Path folder;
+
+  private ArtifactStore store;
+  private StageContext context;
+
+  @BeforeEach
+  void open() throws Exception {
+    store = new ArtifactStore(LocalObjects.open(folder));
+    context = new StageContext(store, new ActionCache(store), ProgressSink.NONE, "run");
+  }
+
+  @Test
+  void finished_whenFewerEpochsWereTrained_areThoseThatAreThere() throws Exception {
+    List<EpochManifest> trained = commit(actions(3), 3);
+    assertThat(actions(5).finished(5)).isEqualTo(trained);
+    assertThat(actions(2).finished(2)).isEqualTo(trained.subList(0, 2));
+    assertThat(store.problem(trained.get(2).getOptimizerState())).isEmpty();
+    assertThat(store.problem(trained.get(1).getOptimizerState()))
+        .as("superseded by the third epoch's")
+        .isPresent();
+  }
+
+  @Test
+  void finished_whenTheLastStateIsGone_beginsAnew() throws Exception {
+    List<EpochManifest> trained = commit(actions(3), 3);
+    store.delete(trained.get(2).getOptimizerState());
+    assertThat(actions(5).finished(5)).isEmpty();
+    assertThat(actions(3).finished(3)).as("nothing is left to train").isEqualTo(trained);
+  }
+
+  @Test
+  void finished_whenTheLastStateIsGoneButAnEarlierIsThere_goesOnFromThat() throws Exception {
+    List<EpochManifest> trained = commit(actions(3), 3);
+    store.delete(trained.get(2).getOptimizerState());
+    state(2);
+    assertThat(actions(5).finished(5)).isEqualTo(trained.subList(0, 2));
+  }
+
+  @Test
+  void finished_whenACheckpointIsGone_stopsBeforeIt() throws Exception {
+    List<EpochManifest> trained = commit(actions(3), 3);
+    store.delete(trained.get(1).getCheckpoint());
+    state(1);
+    assertThat(actions(3).finished(3)).isEqualTo(trained.subList(0, 1));
+  }
+
+  @Test
+  void finished_whenAnotherParameterDiffers_isEmpty() throws Exception {
+    commit(actions(3), 1);
+    ActionKey other =
+        key(3).toBuilder()
+            .addParameters(ActionKeys.parameter("train.learning_rate", "0.5"))
+            .build();
+    assertThat(new EpochActions(other, context).finished(3)).isEmpty();
+  }
+
+  private EpochActions actions(int epochs) {
+    return new EpochActions(key(epochs), context);
+  }
+
+  private static ActionKey key(int epochs) {
+    return ActionKeys.of(
+        "train",
+        1,
+        List.of(
+            ActionKeys.parameter("train.batch_size", "2"),
+            ActionKeys.parameter("train.epochs", Integer.toString(epochs))),
+        List.of(),
+        List.of());
+  }
+
+  private List<EpochManifest> commit(EpochActions actions, int epochs) throws Exception {
+    List<EpochManifest> trained = new ArrayList<>();
+    for (int epoch = 1; epoch <= epochs; epoch++) {
+      ArtifactRef weights = store.put("safetensors", bytes("weights " + epoch));
+      EpochManifest manifest =
+          EpochManifest.newBuilder()
+              .setEpoch(epoch)
+              .setCheckpoint(
+                  store.putManifest(CheckpointManifest.newBuilder().setWeights(weights).build()))
+              .setOptimizerState(state(epoch))
+              .build();
+      actions.commit(manifest, List.copyOf(trained), ExecutionFacts.getDefaultInstance());
+      trained.add(manifest);
+    }
+    return trained;
+  }
+
+  private ArtifactRef state(int epoch) throws Exception {
+    return store.put("safetensors", bytes("state " + epoch));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}
