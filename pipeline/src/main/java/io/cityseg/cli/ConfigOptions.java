@@ -37,13 +37,14 @@ final class ConfigOptions {
           "Data set in the Cityscapes layout (leftImg8bit/, gtFine/). Repeatable. Without it, street scenes are drawn.")
   private List<Path> data = new ArrayList<>();
 
-  /** The configuration with every field set; --data adds to data.paths. */
+  /** The configuration with every field set; --data replaces data.paths. */
   PipelineConfig resolve() throws ConfigException {
     PipelineConfig config = ConfigLoader.resolve(preset, Optional.ofNullable(file), settings);
     if (data.isEmpty()) {
       return config;
     }
     PipelineConfig.Builder builder = config.toBuilder();
+    builder.getDataBuilder().clearPaths();
     data.forEach(path -> builder.getDataBuilder().addPaths(path.toAbsolutePath().toString()));
     return builder.build();
   }

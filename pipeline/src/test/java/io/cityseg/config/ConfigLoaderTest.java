@@ -61,7 +61,7 @@ class ConfigLoaderTest {
 
     assertThat(e)
         .hasMessageStartingWith(
-            "Invalid init.weights: '%s' in preset paper, line 8 (there is no such file). Make a .safetensors file"
+            "Invalid init.weights: '%s' in preset paper, line 10 (there is no such file). Make a .safetensors file"
                 .formatted(folder.resolve("deeplabv3_resnet50_coco-cd0a2569.safetensors")))
         .hasMessageContaining("import torch, safetensors.torch")
         .hasMessageContaining("deeplabv3_resnet50_coco-cd0a2569.pth")

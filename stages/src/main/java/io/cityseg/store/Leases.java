@@ -10,6 +10,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * Says which actions are being computed right now, so that two runs do not train the same thing at
@@ -27,6 +30,12 @@ public final class Leases {
 
   /** How often a holder renews its lease. */
   public static final Duration HEARTBEAT = Duration.ofSeconds(15);
+
+  private static final Duration POLL = Duration.ofSeconds(1);
+  private static final Pattern PROCESS_ID = Pattern.compile("[0-9]{1,18}");
+
+  /** Stands for this process's host where that has no name. */
+  private static final String FALLBACK_HOST = UUID.randomUUID().toString();
 
   private static final long MAX_RECORD_BYTES = 1L << 16;
 
@@ -78,9 +87,39 @@ public final class Leases {
     return Optional.of(Lease.renewingEvery(heartbeat, this, key, mine));
   }
 
-  /** Who is computing an action: nobody when there is no lease or it has lapsed. */
+  /**
+   * Takes the lease of an action, and waits for as long as somebody else has it.
+   *
+   * @param waiting is told who has it, each time that it is looked at (about once a second)
+   */
+  public Lease acquire(Digest key, String subject, String runId, Consumer<LeaseRecord> waiting)
+      throws StoreException, InterruptedException {
+    while (true) {
+      Optional<Lease> lease = tryAcquire(key, subject, runId);
+      if (lease.isPresent()) {
+        return lease.get();
+      }
+      holder(key).ifPresent(waiting);
+      TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
+    }
+  }
+
+  /**
+   * Who is computing an action: nobody when there is no lease, when it has lapsed, or when its
+   * holder was a process of this host that is gone, as after a kill.
+   */
   public Optional<LeaseRecord> holder(Digest key) throws StoreException {
-    return record(key).filter(record -> record.getExpiresAtMillis() > clock.millis());
+    return record(key)
+        .filter(record -> record.getExpiresAtMillis() > clock.millis())
+        .filter(record -> !isAbandoned(record));
+  }
+
+  private static boolean isAbandoned(LeaseRecord record) {
+    String[] parts = record.getHolder().split("/", -1);
+    if (parts.length != 3 || !parts[0].equals(host()) || !PROCESS_ID.matcher(parts[1]).matches()) {
+      return false;
+    }
+    return ProcessHandle.of(Long.parseLong(parts[1])).isEmpty();
   }
 
   /** Prolongs a lease; false when it is somebody else's by now. */
@@ -121,13 +160,16 @@ public final class Leases {
   }
 
   private static String newHolder() {
-    String host;
+    return host() + "/" + ProcessHandle.current().pid() + "/" + UUID.randomUUID();
+  }
+
+  private static String host() {
     try {
-      host = InetAddress.getLocalHost().getHostName();
+      return InetAddress.getLocalHost().getHostName();
     } catch (UnknownHostException e) {
-      host = "unknown host";
+      // a machine without a resolvable name; its leases lapse by time alone
+      return "unknown host " + FALLBACK_HOST;
     }
-    return host + "/" + ProcessHandle.current().pid() + "/" + UUID.randomUUID();
   }
 
   private static String name(Digest key) {

@@ -11,6 +11,7 @@ import io.cityseg.proto.CheckpointManifest;
 import io.cityseg.proto.EpochManifest;
 import io.cityseg.proto.Parameter;
 import io.cityseg.proto.Piece;
+import io.cityseg.proto.Progress;
 import io.cityseg.proto.SplitManifest;
 import io.cityseg.proto.StageCall;
 import io.cityseg.proto.TrainConfig;
@@ -20,10 +21,15 @@ import io.cityseg.stage.Stage;
 import io.cityseg.stage.StageContext;
 import io.cityseg.stage.StageException;
 import io.cityseg.stage.StageKeys;
+import io.cityseg.store.ActionKeys;
+import io.cityseg.store.Lease;
+import io.cityseg.store.Leases;
 import io.cityseg.store.StoreException;
 import io.cityseg.train.Trainer.Splits;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Stage train: fine-tunes the initial checkpoint and commits every epoch as it ends.
@@ -32,6 +38,8 @@ import java.util.List;
  * TrainingManifest. One piece, since every step needs the one before.
  */
 public final class TrainStage implements Stage {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainStage.class);
+
   /** Role of the checkpoint that training begins from. */
   public static final String INITIAL = "initial";
 
@@ -80,7 +88,9 @@ public final class TrainStage implements Stage {
   public ArtifactRef run(Piece piece, StageContext context)
       throws StageException, StoreException, InterruptedException {
     TrainConfig config = piece.getWhole().getConfig().getTrain();
-    try (EngineTurn turn = EngineTurn.take()) {
+    try (Lease lease = lease(piece, context);
+        EngineTurn turn = EngineTurn.take()) {
+      LOG.debug("Training under the lease {}", lease.key());
       turn.threads(config.getThreads());
       List<EpochManifest> epochs = epochs(piece, config, context);
       return context.store().putManifest(manifest(epochs));
@@ -95,6 +105,29 @@ public final class TrainStage implements Stage {
   @Override
   public ArtifactRef gather(StageCall call, List<ArtifactRef> results, StageContext context) {
     return results.get(0);
+  }
+
+  /**
+   * Of several runs that want the same training one trains; the others wait, and then find it in
+   * the store.
+   */
+  private static Lease lease(Piece piece, StageContext context)
+      throws StoreException, InterruptedException {
+    var waiting = Progress.newBuilder().setStage("train").setTotal(1).setUnit("training");
+    return new Leases(context.store().objects())
+        .acquire(
+            ActionKeys.digest(piece.getKey()),
+            "train",
+            context.runId(),
+            holder ->
+                context
+                    .progress()
+                    .tell(
+                        waiting
+                            .setMessage(
+                                "waiting for run %s (%s), which trains the same"
+                                    .formatted(holder.getRunId(), holder.getHolder()))
+                            .build()));
   }
 
   /** All epochs: those that the store has, and then those that are trained now. */

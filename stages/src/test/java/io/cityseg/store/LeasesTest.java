@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cityseg.proto.LeaseRecord;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -64,6 +65,43 @@ class LeasesTest {
           .hasValueSatisfying(LeasesTest::closeQuietly);
       assertThat(lease.isHeld()).isTrue();
     }
+  }
+
+  @Test
+  void tryAcquire_whenHoldersProcessOfThisHostIsGone_takesItAtOnce() throws Exception {
+    String host = InetAddress.getLocalHost().getHostName();
+    Process gone = new ProcessBuilder("true").start();
+    gone.waitFor();
+    LeaseRecord killed =
+        LeaseRecord.newBuilder()
+            .setHolder(host + "/" + gone.pid() + "/killed")
+            .setRunId("run 1")
+            .setExpiresAtMillis(clock.millis() + HOUR.toMillis())
+            .build();
+    objects.replace("leases/" + KEY.hex(), killed.toByteArray());
+
+    try (Lease lease = leases.tryAcquire(KEY, "train", "run 2").orElseThrow()) {
+      assertThat(lease.isHeld()).isTrue();
+    }
+  }
+
+  @Test
+  void acquire_whenHeld_saysForWhomItWaitsAndTakesItWhenReleased() throws Exception {
+    Lease first = leases.tryAcquire(KEY, "train", "run 1").orElseThrow();
+    List<String> waitedFor = new ArrayList<>();
+
+    try (Lease second =
+        leases.acquire(
+            KEY,
+            "train",
+            "run 2",
+            holder -> {
+              waitedFor.add(holder.getRunId());
+              closeQuietly(first);
+            })) {
+      assertThat(second.isHeld()).isTrue();
+    }
+    assertThat(waitedFor).containsExactly("run 1");
   }
 
   @Test

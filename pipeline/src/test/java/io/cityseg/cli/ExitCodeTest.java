@@ -1,0 +1,163 @@
+package io.cityseg.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is wrong before anything runs: exit code 2, and one message that names the thing. */
+class ExitCodeTest {
+  @TempDir Path folder;
+
+  private Cli.Result run(String... arguments) {
+    return new Cli(folder, List.of()).exactly(arguments);
+  }
+
+  @Test
+  void run_whenKeyIsUnknown_namesTheNearest() {
+    Cli.Result result = run("run", "--set", "train.epoch=3");
+
+    assertThat(result.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err()).contains("train.epoch").contains("did you mean 'train.epochs'");
+  }
+
+  @Test
+  void run_whenValueIsOutOfRange_namesFieldAndRange() {
+    Cli.Result result = run("run", "--set", "train.batch_size=1", "--set", "shards.height=0");
+
+    assertThat(result.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err()).contains("train.batch_size").contains("shards.height").contains("16");
+  }
+
+  @Test
+  void run_whenConfigurationFileHasUnknownKey_namesFileAndLine() throws Exception {
+    Path file = folder.resolve("my.yaml");
+    Files.writeString(file, "train:\n  learning_rat: 0.1\n");
+
+    Cli.Result result = run("run", "-c", file.toString());
+
+    assertThat(result.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err()).contains("my.yaml").contains("line 2").contains("train.learning_rate");
+  }
+
+  @Test
+  void run_whenDataFolderIsMissing_namesIt() {
+    Path missing = folder.resolve("no-such-data");
+
+    Cli.Result result = run("run", "--data", missing.toString());
+
+    assertThat(result.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err()).contains(missing.toString());
+  }
+
+  @Test
+  void run_whenStoreIsAFile_namesIt() throws Exception {
+    Path file = Files.writeString(folder.resolve("store"), "not a folder");
+
+    Cli.Result result = run("run", "--store", file.toString());
+
+    assertThat(result.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err()).contains(file.toString());
+  }
+
+  @Test
+  void run_whenStoreHasAnUnknownScheme_saysWhatCanBeUsed() {
+    Cli.Result result = run("run", "--store", "s3://bucket/prefix");
+
+    assertThat(result.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err()).contains("s3://bucket/prefix").contains("directory");
+  }
+
+  @Test
+  void run_whenPresetIsUnknown_listsTheKnownOnes() {
+    Cli.Result result = run("run", "--preset", "recipe");
+
+    assertThat(result.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err()).contains("recipe").contains("quickstart").contains("paper");
+  }
+
+  @Test
+  void run_whenPaperHasNoWeights_saysHowToMakeThem() {
+    Cli.Result result = run("run", "--preset", "paper", "--data", folder.toString());
+
+    assertThat(result.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err()).contains("init.weights").contains("safetensors");
+  }
+
+  @Test
+  void run_whenStageIsUnknown_listsTheStages() {
+    Cli.Result result = run("run", "--only", "training");
+
+    assertThat(result.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err()).contains("training").contains("ingest, trainids, shards");
+  }
+
+  @Test
+  void run_whenFromComesAfterTo_saysTheOrder() {
+    Cli.Result result = run("run", "--from", "train", "--to", "shards");
+
+    assertThat(result.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err()).contains("--from train comes after --to shards");
+  }
+
+  @Test
+  void run_whenOptionIsUnknown_printsUsage() {
+    Cli.Result result = run("run", "--bogus");
+
+    assertThat(result.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err()).contains("--bogus");
+  }
+
+  @Test
+  void evaluate_whenCheckpointIsMissing_namesIt() {
+    Cli.Result result = run("evaluate", "nowhere.safetensors");
+
+    assertThat(result.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err()).contains("nowhere.safetensors");
+  }
+
+  @Test
+  void evaluate_whenCheckpointIsNoCheckpoint_namesItAndWhatIsWrong() throws Exception {
+    Path file = Files.writeString(folder.resolve("bad.safetensors"), "not tensors at all");
+
+    Cli.Result result = run("evaluate", file.toString());
+
+    assertThat(result.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err()).contains("bad.safetensors");
+  }
+
+  @Test
+  void show_whenThereIsNoRun_saysSo() {
+    Cli.Result result = run("show", "latest");
+
+    assertThat(result.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err()).contains("There is no run in");
+  }
+
+  @Test
+  void init_whenFileIsThere_refuses() {
+    Path file = folder.resolve("cityseg.yaml");
+
+    assertThat(run("init", file.toString()).code()).isZero();
+    assertThat(file).content().contains("epochs:").contains("# ");
+    Cli.Result again = run("init", file.toString());
+    assertThat(again.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(again.err()).contains("exists already");
+  }
+
+  @Test
+  void scenes_whenSizeIsNoSize_saysTheForm() {
+    Cli.Result result = run("scenes", folder.resolve("s").toString(), "--size", "big");
+
+    assertThat(result.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err()).contains("HEIGHTxWIDTH");
+  }
+
+  @Test
+  void version_whenAsked_isPrinted() {
+    assertThat(run("--version").out()).startsWith("cityseg ");
+  }
+}

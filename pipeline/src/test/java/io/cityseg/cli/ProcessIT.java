@@ -1,0 +1,127 @@
+package io.cityseg.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cityseg.run.Workspace;
+import io.cityseg.store.LocalObjects;
+import io.cityseg.store.ObjectStorage;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The command line in processes of its own, as the launcher starts them: killed ones, and how long
+ * a run that has nothing to do takes.
+ */
+class ProcessIT {
+  /**
+   * What a run that finds everything in the store may take, from the start of the process to its
+   * end.
+   */
+  private static final Duration NOTHING_TO_DO = Duration.ofSeconds(5);
+
+  @TempDir static Path folder;
+
+  private static TinyDataSet data;
+
+  @BeforeAll
+  static void draw() throws Exception {
+    data = TinyDataSet.draw(folder.resolve("scenes"));
+  }
+
+  @Test
+  void run_whenKilledWhileTraining_continuesAfterTheLastEpochAndEndsWithTheSameBytes()
+      throws Exception {
+    Path store = folder.resolve("killed");
+    Process killed = start(folder, store, "--set", "train.epochs=3");
+    awaitEpoch(killed, store);
+    killed.destroyForcibly().waitFor();
+    List<ObjectStorage.ObjectEntry> finished = epochs(store);
+    assertThat(finished).hasSizeBetween(1, 2);
+
+    Cli.Result continued = finish(folder, store, "--set", "train.epochs=3");
+    assertThat(continued.code()).as(continued.err()).isZero();
+    assertThat(continued.ran().keySet()).contains("train").doesNotContain("shards", "init");
+    assertThat(epochs(store)).hasSize(3).containsAll(finished);
+
+    Cli.Result unbroken = finish(folder, folder.resolve("unbroken"), "--set", "train.epochs=3");
+    assertThat(continued.outputs()).isEqualTo(unbroken.outputs());
+
+    nothingToDo(store);
+  }
+
+  /**
+   * From another folder, with another parallelism, on the other runner: all of it is in the store.
+   */
+  private static void nothingToDo(Path store) throws Exception {
+    Path elsewhere = Files.createDirectories(folder.resolve("elsewhere"));
+    for (List<String> variant :
+        List.of(List.<String>of(), List.of("--parallelism", "1"), List.of("--runner", "flink"))) {
+      List<String> arguments = new ArrayList<>(List.of("--set", "train.epochs=3"));
+      arguments.addAll(variant);
+      long started = System.nanoTime();
+      Cli.Result again = finish(elsewhere, store, arguments.toArray(String[]::new));
+      Duration took = Duration.ofNanos(System.nanoTime() - started);
+
+      assertThat(again.code()).as(again.err()).isZero();
+      assertThat(again.ran()).as("%s", variant).isEmpty();
+      assertThat(took).as("%s", variant).isLessThan(NOTHING_TO_DO);
+    }
+  }
+
+  private static void awaitEpoch(Process run, Path store) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
+    while (epochs(store).isEmpty()) {
+      assertThat(run.isAlive()).as("the run is under way").isTrue();
+      assertThat(System.nanoTime()).as("time until the first epoch").isLessThan(deadline);
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+  }
+
+  private static List<ObjectStorage.ObjectEntry> epochs(Path store) throws Exception {
+    return LocalObjects.open(store).list("actions/train.epoch");
+  }
+
+  private static Cli.Result finish(Path from, Path store, String... arguments) throws Exception {
+    Process process = start(from, store, arguments);
+    byte[] out = process.getInputStream().readAllBytes();
+    int code = process.waitFor();
+    return new Cli.Result(
+        code, new String(out, StandardCharsets.UTF_8), Files.readString(errors(store)));
+  }
+
+  private static Process start(Path from, Path store, String... arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-Xmx1g",
+                "-XX:+UseSerialGC",
+                "-Dai.djl.offline=true",
+                "-D" + Workspace.HOME_PROPERTY + "=" + folder,
+                "-cp",
+                System.getProperty("java.class.path"),
+                CitySeg.class.getName(),
+                "run",
+                "--json"));
+    command.addAll(TinyDataSet.SETTINGS);
+    command.addAll(List.of("--data", data.root().toString(), "--store", store.toString()));
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command)
+        .directory(from.toFile())
+        .redirectError(ProcessBuilder.Redirect.appendTo(errors(store).toFile()))
+        .start();
+  }
+
+  private static Path errors(Path store) {
+    return folder.resolve(store.getFileName() + ".err");
+  }
+}
