@@ -9,6 +9,9 @@ import io.cityseg.proto.StageOutcome;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.transforms.Create;
@@ -27,27 +30,40 @@ public final class GraphPipeline {
    * @param storeUri where the workers find the store
    */
   public static void build(Pipeline pipeline, GraphRequest request, String storeUri) {
+    List<Node> nodes =
+        Graph.nodes().stream().filter(node -> node.mode(request) != NodeMode.OFF).toList();
+    Set<String> read =
+        nodes.stream()
+            .flatMap(node -> Stream.concat(node.upstream().stream(), node.after().stream()))
+            .collect(Collectors.toSet());
     Map<String, PCollectionView<List<StageOutcome>>> views = new HashMap<>();
-    for (Node node : Graph.nodes()) {
-      if (node.mode(request) == NodeMode.OFF) {
-        continue;
-      }
-      Map<String, PCollectionView<List<StageOutcome>>> upstream = new HashMap<>(views);
-      upstream
-          .keySet()
-          .removeIf(name -> !node.upstream().contains(name) && !node.after().contains(name));
-      PCollection<StageCall> calls =
-          pipeline
-              .apply(
-                  node.name() + " begins", Create.of(node.name()).withCoder(StringUtf8Coder.of()))
-              .apply(
-                  node.name() + " calls",
-                  ParDo.of(new MakeCalls(node.name(), storeUri, request, upstream))
-                      .withSideInputs(upstream.values()))
-              .setCoder(MessageCoder.of(StageCall.class));
+    for (Node node : nodes) {
       PCollection<StageOutcome> outcomes =
-          calls.apply(node.name(), new ComputeNode(node, storeUri, request));
-      views.put(node.name(), outcomes.apply(node.name() + " outcomes", View.asList()));
+          calls(pipeline, node, views, request, storeUri)
+              .apply(node.name(), new ComputeNode(node, storeUri, request));
+      // What nobody reads stays a loose end: Flink runs nothing that does not lead to one.
+      if (read.contains(node.name())) {
+        views.put(node.name(), outcomes.apply(node.name() + " outcomes", View.asList()));
+      }
     }
+  }
+
+  private static PCollection<StageCall> calls(
+      Pipeline pipeline,
+      Node node,
+      Map<String, PCollectionView<List<StageOutcome>>> views,
+      GraphRequest request,
+      String storeUri) {
+    Map<String, PCollectionView<List<StageOutcome>>> upstream = new HashMap<>(views);
+    upstream
+        .keySet()
+        .removeIf(name -> !node.upstream().contains(name) && !node.after().contains(name));
+    return pipeline
+        .apply(node.name() + " begins", Create.of(node.name()).withCoder(StringUtf8Coder.of()))
+        .apply(
+            node.name() + " calls",
+            ParDo.of(new MakeCalls(node.name(), storeUri, request, upstream))
+                .withSideInputs(upstream.values()))
+        .setCoder(MessageCoder.of(StageCall.class));
   }
 }

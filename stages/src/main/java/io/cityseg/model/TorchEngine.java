@@ -26,6 +26,11 @@ public final class TorchEngine {
 
   private TorchEngine() {}
 
+  /** Whether the engine sees a GPU. */
+  public static boolean hasGpu() throws StageException {
+    return engine().getGpuCount() > 0;
+  }
+
   /** The device that {@code train.device} names; see {@link #device(String, String)}. */
   public static Device device(String name) throws StageException {
     return device("train.device", name);
