@@ -20,21 +20,24 @@ public final class Batch {
   private static final byte[] CLASS_OF_TRAIN_ID = classes();
   private static final int CHANNELS = 3;
 
+  /** Of a pixel. */
+  private static final int INPUT_BYTES = CHANNELS * Float.BYTES;
+
   private final List<String> ids;
   private final int height;
   private final int width;
 
-  /** Normalised images, float32 [N, 3, H, W]. */
-  private final ByteBuffer input;
+  /** Normalised images, float32 [N, 3, H, W], and then classes, uint8 [N, H, W]; direct. */
+  private final ByteBuffer content;
 
   /** Classes 0..19, [N, H, W]. */
   private final byte[] targets;
 
-  private Batch(List<String> ids, int height, int width, ByteBuffer input, byte[] targets) {
+  private Batch(List<String> ids, int height, int width, ByteBuffer content, byte[] targets) {
     this.ids = List.copyOf(ids);
     this.height = height;
     this.width = width;
-    this.input = input;
+    this.content = content;
     this.targets = targets;
   }
 
@@ -47,11 +50,8 @@ public final class Batch {
 
   /** A buffer for batches of up to {@code images} images of a size. */
   public static ByteBuffer newBuffer(int images, int height, int width) {
-    return ByteBuffer.allocateDirect(
-            Math.multiplyExact(
-                Math.multiplyExact(images, CHANNELS * Float.BYTES),
-                Math.multiplyExact(height, width)))
-        .order(ByteOrder.nativeOrder());
+    int pixels = Math.multiplyExact(images, Math.multiplyExact(height, width));
+    return ByteBuffer.allocateDirect(Math.multiplyExact(pixels, INPUT_BYTES + 1));
   }
 
   /**
@@ -68,15 +68,13 @@ public final class Batch {
     int height = first.getHeight();
     int width = first.getWidth();
     int pixels = Math.multiplyExact(height, width);
-    ByteBuffer input =
-        buffer
-            .duplicate()
-            .order(ByteOrder.nativeOrder())
-            .position(0)
-            .limit(members.size() * CHANNELS * Float.BYTES * pixels)
-            .slice()
-            .order(ByteOrder.nativeOrder());
-    FloatBuffer images = input.asFloatBuffer();
+    long needed = (INPUT_BYTES + 1L) * members.size() * pixels;
+    if (!buffer.isDirect() || buffer.capacity() < needed) {
+      throw new IllegalArgumentException(
+          "Invalid buffer: %d bytes for %d images of %d x %d (must be a direct one of %d)"
+              .formatted(buffer.capacity(), members.size(), height, width, needed));
+    }
+    FloatBuffer images = part(buffer, 0, INPUT_BYTES * members.size() * pixels).asFloatBuffer();
     byte[] targets = new byte[members.size() * pixels];
     for (int i = 0; i < members.size(); i++) {
       Example example = members.get(i).example();
@@ -85,8 +83,9 @@ public final class Batch {
       ImageNet.normalize(example.getImage().toByteArray(), height, width, mirrored, images);
       putTargets(example, mirrored, targets, i * pixels);
     }
+    part(buffer, INPUT_BYTES * targets.length, targets.length).put(targets);
     List<String> ids = members.stream().map(m -> m.example().getId()).toList();
-    return new Batch(ids, height, width, input, targets);
+    return new Batch(ids, height, width, buffer, targets);
   }
 
   /** The items' ids. */
@@ -117,15 +116,16 @@ public final class Batch {
   /** The images, float32 [N, 3, H, W]; on a CPU it shares the buffer's memory. */
   public NDArray input(NDManager manager) {
     return manager.create(
-        input.duplicate().order(ByteOrder.nativeOrder()),
+        part(content, 0, INPUT_BYTES * targets.length),
         new Shape(size(), CHANNELS, height, width),
         DataType.FLOAT32);
   }
 
   /** The classes, int64 [N, H, W]. */
   public NDArray targets(NDManager manager) {
-    ByteBuffer bytes = ByteBuffer.wrap(targets);
-    try (NDArray narrow = manager.create(bytes, new Shape(size(), height, width), DataType.UINT8)) {
+    ByteBuffer classes = part(content, INPUT_BYTES * targets.length, targets.length);
+    Shape shape = new Shape(size(), height, width);
+    try (NDArray narrow = manager.create(classes, shape, DataType.UINT8)) {
       return narrow.toType(DataType.INT64, true);
     }
   }
@@ -134,6 +134,10 @@ public final class Batch {
   public byte[] targets(int image) {
     int pixels = height * width;
     return Arrays.copyOfRange(targets, image * pixels, (image + 1) * pixels);
+  }
+
+  private static ByteBuffer part(ByteBuffer buffer, int from, int bytes) {
+    return buffer.slice(from, bytes).order(ByteOrder.nativeOrder());
   }
 
   private static void checkSize(Example example, int height, int width) {

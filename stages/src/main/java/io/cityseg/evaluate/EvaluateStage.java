@@ -107,7 +107,9 @@ public final class EvaluateStage implements Stage {
       turn.threads(config.getThreads());
       try (SegmentationNetwork network =
           SegmentationNetwork.load(
-              checkpoint, context.store(), TorchEngine.device(config.getDevice()))) {
+              checkpoint,
+              context.store(),
+              TorchEngine.device("evaluate.device", config.getDevice()))) {
         ShardEvaluation evaluation = new ShardEvaluator(network, work, context.store()).evaluate();
         return context.store().putManifest(evaluation);
       }

@@ -15,13 +15,14 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Makes batches on a thread of its own, up to two ahead of the network.
+ * Makes batches on a thread of its own, one ahead of the network.
  *
- * <p>Three buffers are used in turn, so memory does not grow with the epochs. The methods are for
- * one thread.
+ * <p>Two buffers are used in turn, so memory does not grow with the epochs. The methods are for one
+ * thread.
  */
 final class BatchLoader implements AutoCloseable {
-  private static final int AHEAD = 2;
+  /** One that the network reads, and one that is filled meanwhile. */
+  private static final int BUFFERS = 2;
 
   private final List<ByteBuffer> buffers = new ArrayList<>();
   private final ExecutorService worker =
@@ -38,7 +39,7 @@ final class BatchLoader implements AutoCloseable {
    * @param width columns of every image
    */
   BatchLoader(int images, int height, int width) {
-    for (int i = 0; i <= AHEAD; i++) {
+    for (int i = 0; i < BUFFERS; i++) {
       buffers.add(Batch.newBuffer(images, height, width));
     }
   }
@@ -72,9 +73,7 @@ final class BatchLoader implements AutoCloseable {
     private Pass(SplitExamples examples, List<List<Pick>> order) {
       this.examples = examples;
       this.order = order;
-      for (int i = 0; i < AHEAD; i++) {
-        submit();
-      }
+      submit();
     }
 
     boolean hasNext() {

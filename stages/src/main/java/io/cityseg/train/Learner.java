@@ -2,7 +2,6 @@ package io.cityseg.train;
 
 import static java.util.Objects.requireNonNull;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
@@ -62,7 +61,7 @@ final class Learner {
    * @param observer is shown the main head's logits [N, C, H, W]
    */
   float backward(NDArray input, NDArray targets, Consumer<NDArray> observer) {
-    try (GradientCollector gradients = Engine.getEngine("PyTorch").newGradientCollector();
+    try (GradientCollector gradients = input.getManager().getEngine().newGradientCollector();
         Logits logits = forward.of(input);
         NDArray loss = loss(logits, targets)) {
       observer.accept(logits.out());

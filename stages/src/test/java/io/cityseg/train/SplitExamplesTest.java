@@ -94,6 +94,7 @@ class SplitExamplesTest {
     SplitExamples examples = SplitExamples.open(split, store);
     ByteBuffer small = Batch.newBuffer(1, SIZE, SIZE);
     assertThatThrownBy(() -> examples.batch(List.of(new Pick(0, false), new Pick(1, false)), small))
-        .isInstanceOf(StageException.class);
+        .isInstanceOf(StageException.class)
+        .hasMessageContaining("Invalid buffer: 208 bytes for 2 images of 4 x 4");
   }
 }
