@@ -29,7 +29,7 @@ import org.apache.beam.sdk.values.TupleTagList;
  *
  * <pre>
  * calls ─► look up ─┬─ cached ──────────────────────────────────────────────► outcomes
- *                   ├─ pieces ─► reshuffle ─► run each ─┐                        ▲
+ *                   ├─ pieces ─► spread ─► run each ────┐                        ▲
  *                   └─ pending ─────────────────────────┴─► gather and commit ───┘
  * </pre>
  *
@@ -46,11 +46,13 @@ final class ComputeNode extends PTransform<PCollection<StageCall>, PCollection<S
   private final String node;
   private final String storeUri;
   private final GraphRequest request;
+  private final FanOut fanOut;
 
-  ComputeNode(Node node, String storeUri, GraphRequest request) {
+  ComputeNode(Node node, String storeUri, GraphRequest request, FanOut fanOut) {
     this.node = node.name();
     this.storeUri = storeUri;
     this.request = request;
+    this.fanOut = fanOut;
   }
 
   @Override
@@ -62,12 +64,14 @@ final class ComputeNode extends PTransform<PCollection<StageCall>, PCollection<S
                 .withOutputTags(CACHED, TupleTagList.of(PENDING).and(PIECES)));
     PCollection<KV<String, PendingCall>> pending =
         lookedUp.get(PENDING).setCoder(keyed(MessageCoder.of(PendingCall.class)));
+    PCollection<KV<String, PieceTask>> pieces =
+        lookedUp.get(PIECES).setCoder(keyed(MessageCoder.of(PieceTask.class)));
+    if (fanOut.reshuffled()) {
+      pieces = pieces.apply("spread", Reshuffle.viaRandomKey());
+    }
     PCollection<KV<String, PieceResult>> results =
-        lookedUp
-            .get(PIECES)
-            .setCoder(keyed(MessageCoder.of(PieceTask.class)))
-            .apply("spread", Reshuffle.viaRandomKey())
-            .apply("run", ParDo.of(new RunPiece(node, storeUri, request)))
+        pieces
+            .apply("run", ParDo.of(new RunPiece(node, storeUri, request, fanOut.threads())))
             .setCoder(keyed(MessageCoder.of(PieceResult.class)));
     PCollection<KV<String, CoGbkResult>> joined =
         KeyedPCollectionTuple.of(CALL, pending)

@@ -29,7 +29,8 @@ public final class GraphPipeline {
    *
    * @param storeUri where the workers find the store
    */
-  public static void build(Pipeline pipeline, GraphRequest request, String storeUri) {
+  public static void build(
+      Pipeline pipeline, GraphRequest request, String storeUri, FanOut fanOut) {
     List<Node> nodes =
         Graph.nodes().stream().filter(node -> node.mode(request) != NodeMode.OFF).toList();
     Set<String> read =
@@ -40,7 +41,7 @@ public final class GraphPipeline {
     for (Node node : nodes) {
       PCollection<StageOutcome> outcomes =
           calls(pipeline, node, views, request, storeUri)
-              .apply(node.name(), new ComputeNode(node, storeUri, request));
+              .apply(node.name(), new ComputeNode(node, storeUri, request, fanOut));
       // What nobody reads stays a loose end: Flink runs nothing that does not lead to one.
       if (read.contains(node.name())) {
         views.put(node.name(), outcomes.apply(node.name() + " outcomes", View.asList()));

@@ -37,11 +37,6 @@ abstract class NodeFn<I, O> extends DoFn<I, O> {
     workplace = Workplace.open(storeUri, request, node);
   }
 
-  @FinishBundle
-  public void finishBundle() {
-    workplace().progress().flush();
-  }
-
   final Node node() {
     return Graph.node(node);
   }

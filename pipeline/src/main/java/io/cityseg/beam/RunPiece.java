@@ -9,43 +9,88 @@ import io.cityseg.run.Facts;
 import io.cityseg.stage.StageException;
 import io.cityseg.store.ActionCache;
 import io.cityseg.store.StoreException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.beam.sdk.transforms.windowing.GlobalWindow;
 import org.apache.beam.sdk.values.KV;
 
-/** Runs one piece of a call, unless the store has its result. */
+/**
+ * Runs pieces of calls, unless the store has their results: those of a bundle side by side, as
+ * {@link FanOut} says. A bundle ends when all of its pieces have, so one that did not fail is
+ * complete.
+ */
 final class RunPiece extends NodeFn<KV<String, PieceTask>, KV<String, PieceResult>> {
-  RunPiece(String node, String storeUri, GraphRequest request) {
+  private final int threads;
+  private transient List<Future<KV<String, PieceResult>>> running;
+  private transient ExecutorService pool;
+
+  RunPiece(String node, String storeUri, GraphRequest request, int threads) {
     super(node, storeUri, request);
+    this.threads = threads;
+  }
+
+  @StartBundle
+  public void startBundle() {
+    running = new ArrayList<>();
+    pool = Executors.newFixedThreadPool(threads, task -> new Thread(task, node().name()));
   }
 
   @ProcessElement
-  public void process(
-      @Element KV<String, PieceTask> task, OutputReceiver<KV<String, PieceResult>> out) {
-    PieceTask value = task.getValue();
-    perform(value.getSubject(), () -> out.output(KV.of(task.getKey(), result(value))));
+  public void process(@Element KV<String, PieceTask> task) {
+    running.add(pool.submit(() -> KV.of(task.getKey(), result(task.getValue()))));
   }
 
-  private PieceResult result(PieceTask task)
+  @FinishBundle
+  public void finishBundle(FinishBundleContext context) {
+    try {
+      for (Future<KV<String, PieceResult>> piece : running) {
+        context.output(piece.get(), GlobalWindow.INSTANCE.maxTimestamp(), GlobalWindow.INSTANCE);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new NodeFailure(node().name() + " was interrupted", e);
+    } catch (ExecutionException e) {
+      throw new NodeFailure(e.getCause().getMessage(), e.getCause());
+    } finally {
+      // after a failure or an interruption this stops the other pieces, too
+      pool.shutdownNow();
+      workplace().progress().flush();
+    }
+  }
+
+  private PieceResult result(PieceTask task) {
+    PieceResult.Builder result = PieceResult.newBuilder().setIndex(task.getPiece().getIndex());
+    perform(task.getSubject(), () -> fill(result, task));
+    return result.build();
+  }
+
+  private void fill(PieceResult.Builder result, PieceTask task)
       throws StageException, StoreException, InterruptedException {
     Piece piece = task.getPiece();
     ActionCache actions = workplace().actions();
-    PieceResult.Builder result = PieceResult.newBuilder().setIndex(piece.getIndex());
     if (!task.getForce() && actions.lookup(piece.getKey()) instanceof ActionCache.Hit hit) {
       result.setOutput(hit.record().getOutput());
     } else {
       long started = System.currentTimeMillis();
       ArtifactRef output = node().stage().run(piece, workplace().context());
-      if (!piece.hasWhole()) {
-        // a whole piece has the call's own key, and is recorded with the call
-        output =
-            actions
-                .commit(piece.getKey(), output, Facts.since(started, request().getRunId()))
-                .getOutput();
-      }
-      result.setOutput(output).setComputed(true);
+      // a whole piece has the call's own key, and is recorded with the call
+      result
+          .setOutput(piece.hasWhole() ? output : commit(piece, output, started))
+          .setComputed(true);
     }
     if (!piece.hasWhole()) {
       workplace().progress().pieceDone("pieces");
     }
-    return result.build();
+  }
+
+  private ArtifactRef commit(Piece piece, ArtifactRef output, long started) throws StoreException {
+    return workplace()
+        .actions()
+        .commit(piece.getKey(), output, Facts.since(started, request().getRunId()))
+        .getOutput();
   }
 }

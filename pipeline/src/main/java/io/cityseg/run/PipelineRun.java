@@ -89,7 +89,7 @@ public final class PipelineRun {
       throws StoreException, InterruptedException {
     Journal journal = new Journal(store.objects(), request.getRunId());
     Pipeline pipeline = Pipeline.create(runner.options());
-    GraphPipeline.build(pipeline, request, storeUri);
+    GraphPipeline.build(pipeline, request, storeUri, runner.fanOut());
     FutureTask<Void> running =
         new FutureTask<>(
             () -> {

@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes progress into the run's journal, at most twice a second. A store that refuses a line of
- * progress is no reason to stop: the stage's own writes will say what is wrong. For one thread.
+ * progress is no reason to stop: the stage's own writes will say what is wrong. Thread-safe.
  */
 public final class StoredProgress implements ProgressSink {
   private static final Logger LOG = LoggerFactory.getLogger(StoredProgress.class);
@@ -27,7 +27,7 @@ public final class StoredProgress implements ProgressSink {
   }
 
   @Override
-  public void tell(Progress progress) {
+  public synchronized void tell(Progress progress) {
     last = progress.toBuilder().setStage(node).build();
     if (System.nanoTime() - writtenAt >= INTERVAL_NANOS) {
       flush();
@@ -35,18 +35,18 @@ public final class StoredProgress implements ProgressSink {
   }
 
   /** Counts one more piece as done, of those that {@link #expect} announced. */
-  public void pieceDone(String unit) {
+  public synchronized void pieceDone(String unit) {
     tell(last.toBuilder().setDone(last.getDone() + 1).setUnit(unit).build());
   }
 
   /** Announces pieces. */
-  public void expect(int pieces, String unit) {
+  public synchronized void expect(int pieces, String unit) {
     last = last.toBuilder().setStage(node).setTotal(last.getTotal() + pieces).setUnit(unit).build();
     flush();
   }
 
   /** Writes what was said last. */
-  public void flush() {
+  public synchronized void flush() {
     try {
       journal.write(node, writer, last);
       writtenAt = System.nanoTime();
