@@ -9,9 +9,9 @@ import io.cityseg.proto.PieceResult;
 import io.cityseg.proto.StageCall;
 import io.cityseg.proto.StageOutcome;
 import io.cityseg.proto.StageStatus;
-import io.cityseg.run.Facts;
 import io.cityseg.stage.StageException;
 import io.cityseg.stage.StageKeys;
+import io.cityseg.stage.Stopwatch;
 import io.cityseg.store.ActionKeys;
 import io.cityseg.store.StoreException;
 import java.util.ArrayList;
@@ -50,7 +50,10 @@ final class GatherCall extends NodeFn<KV<String, CoGbkResult>, StageOutcome> {
     ActionRecord record =
         workplace()
             .actions()
-            .commit(key, output, Facts.since(pending.getStartedAtMillis(), request().getRunId()));
+            .commit(
+                key,
+                output,
+                new Stopwatch(request().getRunId(), pending.getStartedAtMillis()).facts());
     int computed = (int) results.stream().filter(PieceResult::getComputed).count();
     StageOutcome outcome =
         StageOutcome.newBuilder()

@@ -5,8 +5,8 @@ import io.cityseg.proto.GraphRequest;
 import io.cityseg.proto.Piece;
 import io.cityseg.proto.PieceResult;
 import io.cityseg.proto.PieceTask;
-import io.cityseg.run.Facts;
 import io.cityseg.stage.StageException;
+import io.cityseg.stage.Stopwatch;
 import io.cityseg.store.ActionCache;
 import io.cityseg.store.StoreException;
 import java.util.ArrayList;
@@ -75,22 +75,18 @@ final class RunPiece extends NodeFn<KV<String, PieceTask>, KV<String, PieceResul
     if (!task.getForce() && actions.lookup(piece.getKey()) instanceof ActionCache.Hit hit) {
       result.setOutput(hit.record().getOutput());
     } else {
-      long started = System.currentTimeMillis();
+      Stopwatch clock = Stopwatch.start(request().getRunId());
       ArtifactRef output = node().stage().run(piece, workplace().context());
       // a whole piece has the call's own key, and is recorded with the call
-      result
-          .setOutput(piece.hasWhole() ? output : commit(piece, output, started))
-          .setComputed(true);
+      result.setOutput(piece.hasWhole() ? output : commit(piece, output, clock)).setComputed(true);
     }
     if (!piece.hasWhole()) {
       workplace().progress().pieceDone("pieces");
     }
   }
 
-  private ArtifactRef commit(Piece piece, ArtifactRef output, long started) throws StoreException {
-    return workplace()
-        .actions()
-        .commit(piece.getKey(), output, Facts.since(started, request().getRunId()))
-        .getOutput();
+  private ArtifactRef commit(Piece piece, ArtifactRef output, Stopwatch clock)
+      throws StoreException {
+    return workplace().actions().commit(piece.getKey(), output, clock.facts()).getOutput();
   }
 }

@@ -1,6 +1,6 @@
 package io.cityseg.cli;
 
-import io.cityseg.run.Facts;
+import io.cityseg.stage.Stopwatch;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -75,7 +75,7 @@ public final class CitySeg {
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
-      return new String[] {"cityseg " + Facts.version()};
+      return new String[] {"cityseg " + Stopwatch.version()};
     }
   }
 }

@@ -10,8 +10,10 @@ import io.cityseg.proto.HeadlineMetric;
 import io.cityseg.proto.RunRecord;
 import io.cityseg.proto.StageOutcome;
 import io.cityseg.proto.StageStatus;
+import io.cityseg.stage.Stopwatch;
 import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.StoreException;
+import io.cityseg.store.ThisHost;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -70,8 +72,8 @@ public final class RecordedRun {
             .setRunner(runner.kind().name().toLowerCase(Locale.ROOT))
             .setStartedAtMillis(System.currentTimeMillis())
             .setStatus(RUNNING)
-            .setHost(Facts.host())
-            .setVersion(Facts.version())
+            .setHost(ThisHost.name().orElse("unknown"))
+            .setVersion(Stopwatch.version())
             .build();
     journal.write(begun);
     List<StageOutcome> outcomes;

@@ -4,8 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.cityseg.proto.LeaseRecord;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -164,12 +162,8 @@ public final class Leases {
   }
 
   private static String host() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      // a machine without a resolvable name; its leases lapse by time alone
-      return "unknown host " + FALLBACK_HOST;
-    }
+    // the leases of a machine without a name lapse by time alone
+    return ThisHost.name().orElse("unknown host " + FALLBACK_HOST);
   }
 
   private static String name(Digest key) {

@@ -21,6 +21,7 @@ import io.cityseg.stage.Stage;
 import io.cityseg.stage.StageContext;
 import io.cityseg.stage.StageException;
 import io.cityseg.stage.StageKeys;
+import io.cityseg.stage.Stopwatch;
 import io.cityseg.store.ActionKeys;
 import io.cityseg.store.Lease;
 import io.cityseg.store.Leases;
@@ -163,13 +164,19 @@ public final class TrainStage implements Stage {
             new BatchLoader(config.getBatchSize() + 1, train.height(), train.width())) {
       var trainer = new Trainer(network, adam, config, new Splits(train, val), loader, pace);
       while (done.size() < config.getEpochs()) {
-        var clock = new RunFacts(context.runId(), device);
+        Stopwatch clock = Stopwatch.start(context.runId());
         int epoch = done.size() + 1;
         var trained = EpochManifest.newBuilder().setEpoch(epoch).setHistory(trainer.epoch(epoch));
         pace.saving(epoch);
         trained.setCheckpoint(Checkpoints.put(network, context.store()));
         trained.setOptimizerState(actions.putState(adam));
-        actions.commit(trained.build(), done, clock.facts());
+        actions.commit(
+            trained.build(),
+            done,
+            clock.facts().toBuilder()
+                .setDevice(device.getDeviceType())
+                .setThreads(TorchEngine.threads())
+                .build());
         done.add(trained.build());
       }
     }

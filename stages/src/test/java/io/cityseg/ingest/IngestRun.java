@@ -14,15 +14,15 @@ import io.cityseg.stage.StageContext;
 import io.cityseg.stage.StageKeys;
 import io.cityseg.store.ActionCache;
 import io.cityseg.store.ArtifactStore;
+import io.cityseg.store.MemoryObjects;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Scans folders and runs stage ingest on them, as a pipeline of one thread would. */
 final class IngestRun {
-  private final ArtifactStore store = new ArtifactStore(new MemoryObjects());
-  private final StageContext context =
-      new StageContext(store, new ActionCache(store), ProgressSink.NONE, "test");
+  private final ArtifactStore store;
+  private final StageContext context;
   private final IngestStage stage = new IngestStage();
   private final Path digests;
   private final List<Path> folders;
@@ -34,6 +34,8 @@ final class IngestRun {
    */
   IngestRun(Path digests, Path... folders) {
     this.digests = digests;
+    this.store = new ArtifactStore(new MemoryObjects(digests.getParent()));
+    this.context = new StageContext(store, new ActionCache(store), ProgressSink.NONE, "test");
     this.folders = List.of(folders);
   }
 

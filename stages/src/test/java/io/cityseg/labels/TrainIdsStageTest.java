@@ -20,6 +20,7 @@ import io.cityseg.stage.StageException;
 import io.cityseg.stage.StageKeys;
 import io.cityseg.store.ActionCache;
 import io.cityseg.store.ArtifactStore;
+import io.cityseg.store.MemoryObjects;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

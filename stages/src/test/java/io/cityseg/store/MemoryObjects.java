@@ -1,8 +1,5 @@
-package io.cityseg.labels;
+package io.cityseg.store;
 
-import io.cityseg.store.Digest;
-import io.cityseg.store.ObjectStorage;
-import io.cityseg.store.StoreException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
