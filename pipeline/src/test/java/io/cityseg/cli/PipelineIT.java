@@ -119,7 +119,7 @@ class PipelineIT {
     // has not seen
     Cli.Result other =
         cli(data, folder.resolve("other"))
-            .run("run", "--json", "--to", "train", "--set", "train.learning_rate=0.001");
+            .run("run", "--json", "--to", "train", "--set", "train.learning_rate=0.002");
     assertThat(other.code()).as(other.err()).isZero();
     Path weights = folder.resolve("new.safetensors");
     Files.copy(StoreProbe.checkpoint(folder.resolve("other"), other), weights);
@@ -251,7 +251,7 @@ class PipelineIT {
     assertThat(cli.run("plan", "--check").code()).isZero();
     Cli.Result changed = cli.run("plan", "--check", "--set", "train.learning_rate=0.01");
     assertThat(changed.code()).isEqualTo(ExitCode.NOT_MET);
-    assertThat(changed.out()).contains("train.learning_rate 5.0E-4 -> 0.01").contains("waits");
+    assertThat(changed.out()).contains("train.learning_rate 0.001 -> 0.01").contains("waits");
     Cli.Result explained =
         cli.run("plan", "--explain", "train", "--set", "train.learning_rate=0.01");
     assertThat(explained.out()).contains("FIELD").contains("train.learning_rate").contains("0.01");
@@ -275,7 +275,7 @@ class PipelineIT {
     assertThat(cli.run("runs").out()).contains(first.run().getId()).contains("mIoU (paper)");
     Cli.Result shown = cli.run("show", first.run().getId());
     assertThat(shown.out())
-        .contains("learning_rate: 5e-4")
+        .contains("learning_rate: 1e-3")
         .contains("report.html")
         .contains("ingest");
     assertThat(cli.run("show", "no-such-run").code()).isEqualTo(ExitCode.USAGE);

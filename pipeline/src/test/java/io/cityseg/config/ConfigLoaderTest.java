@@ -23,12 +23,12 @@ class ConfigLoaderTest {
 
     assertThat(config.getData().getScenesTrain()).isEqualTo(48);
     assertThat(config.getData().getScenesVal()).isEqualTo(16);
-    assertThat(config.getShards().getHeight()).isEqualTo(96);
-    assertThat(config.getShards().getWidth()).isEqualTo(192);
+    assertThat(config.getShards().getHeight()).isEqualTo(64);
+    assertThat(config.getShards().getWidth()).isEqualTo(128);
     assertThat(config.getShards().getItemsPerShard()).isEqualTo(8);
-    assertThat(config.getTrain().getEpochs()).isEqualTo(6);
+    assertThat(config.getTrain().getEpochs()).isEqualTo(8);
     assertThat(config.getTrain().getBatchSize()).isEqualTo(4);
-    assertThat(config.getTrain().getLearningRate()).isEqualTo(5e-4);
+    assertThat(config.getTrain().getLearningRate()).isEqualTo(1e-3);
     assertThat(config.getEvaluate().getPictures()).isEqualTo(4);
     assertThat(config.getReport().getTitle()).isEqualTo("DeepLabV3 on Cityscapes");
   }
@@ -101,7 +101,7 @@ class ConfigLoaderTest {
 
     assertThat(config.getTrain().getEpochs()).isEqualTo(9);
     assertThat(config.getTrain().getBatchSize()).isEqualTo(8);
-    assertThat(config.getTrain().getLearningRate()).isEqualTo(5e-4);
+    assertThat(config.getTrain().getLearningRate()).isEqualTo(1e-3);
     assertThat(config.getTrain().getSeed()).isEqualTo(5);
     assertThat(config.getTrain().getBeta1()).isEqualTo(0.9);
   }

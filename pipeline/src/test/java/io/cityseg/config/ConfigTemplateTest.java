@@ -54,7 +54,7 @@ class ConfigTemplateTest {
             train:
               # Passes over the training split. Raising it continues from the last finished epoch.
               # Must be a whole number from 1 to 10000 (epochs). Default: 20.
-              epochs: 6
+              epochs: 8
             """)
         .contains("  epsilon: 1e-8\n")
         .contains("  labels: auto\n")
