@@ -106,13 +106,20 @@ public final class ArtifactStore {
     }
   }
 
-  /** A read-only file with a blob's content, verified. It belongs to the store. */
+  /**
+   * A read-only file with a blob's content, verified: it is hashed each time, since a wrong weight
+   * or pixel would not show otherwise. It belongs to the store.
+   */
   public Path file(ArtifactRef ref) throws StoreException {
     Digest digest = new Digest(ref.getSha256());
     ObjectStorage.VerifiedFile file =
         objects.file(blobName(digest), digest).orElseThrow(() -> missing(ref));
-    if (defect(ref, file).isPresent()) {
-      throw quarantined(ref);
+    try {
+      if (defect(ref, file).isPresent() || !Digest.of(file.path()).equals(digest)) {
+        throw quarantined(ref);
+      }
+    } catch (IOException e) {
+      throw new StoreException("Cannot read %s to verify it: %s".formatted(file.path(), e), e);
     }
     return file.path();
   }
