@@ -25,6 +25,11 @@ public enum ColorType {
     return channels;
   }
 
+  /** The type's number in a file. */
+  int code() {
+    return code;
+  }
+
   /** For messages: "RGB with alpha". */
   public String text() {
     return text;

@@ -19,6 +19,9 @@ public final class PngFile {
   private static final int CHUNK_OVERHEAD = 12;
   private static final int IHDR_BYTES = 13;
 
+  /** Where the colour type is among them. */
+  private static final int COLOR_TYPE = 9;
+
   /** No deflate stream grows by more than this factor (a match of 258 bytes in two bits). */
   private static final long MAX_DEFLATE_RATIO = 1032;
 
@@ -79,6 +82,29 @@ public final class PngFile {
       }
       at += length;
     }
+    return Arrays.copyOf(kept.array(), kept.position());
+  }
+
+  /**
+   * The chunks of a file with a palette, as if its indices were grey values: a decoder gives the
+   * indices then, and not the colours.
+   */
+  byte[] indexChunks() {
+    ByteBuffer kept = ByteBuffer.allocate(end);
+    kept.put(SIGNATURE);
+    for (int at = SIGNATURE.length; at < end; ) {
+      int length = buffer.getInt(at) + CHUNK_OVERHEAD;
+      boolean isPalette = new String(content, at + 4, 4, ISO_8859_1).equals("PLTE");
+      if (isCritical(content[at + 4]) && !isPalette) {
+        kept.put(content, at, length);
+      }
+      at += length;
+    }
+    int header = SIGNATURE.length + 4;
+    kept.put(header + 4 + COLOR_TYPE, (byte) ColorType.GREY.code());
+    CRC32 crc = new CRC32();
+    crc.update(kept.array(), header, 4 + IHDR_BYTES);
+    kept.putInt(header + 4 + IHDR_BYTES, (int) crc.getValue());
     return Arrays.copyOf(kept.array(), kept.position());
   }
 
