@@ -82,7 +82,28 @@ public final class ImageCodec {
   /** An 8-bit RGB PNG file; the same pixels give the same bytes. */
   public static byte[] encodePng(RgbImage image) {
     return encode(
-        image.height(), image.width(), CvType.CV_8UC3, mat -> mat.put(0, 0, image.pixels()));
+        image.height(),
+        image.width(),
+        CvType.CV_8UC3,
+        mat -> {
+          mat.put(0, 0, image.pixels());
+          Imgproc.cvtColor(mat, mat, Imgproc.COLOR_RGB2BGR);
+        });
+  }
+
+  /**
+   * An 8-bit RGB PNG file with an alpha channel that is 255 everywhere, as the data set's colour
+   * images have it.
+   */
+  public static byte[] encodeOpaquePng(RgbImage image) {
+    return encode(
+        image.height(),
+        image.width(),
+        CvType.CV_8UC3,
+        mat -> {
+          mat.put(0, 0, image.pixels());
+          Imgproc.cvtColor(mat, mat, Imgproc.COLOR_RGB2BGRA);
+        });
   }
 
   /** A 16-bit grey PNG file; the same pixels give the same bytes. */
@@ -152,9 +173,6 @@ public final class ImageCodec {
     MatOfInt parameters = new MatOfInt(ENCODING);
     try {
       pixels.accept(mat);
-      if (type == CvType.CV_8UC3) {
-        Imgproc.cvtColor(mat, mat, Imgproc.COLOR_RGB2BGR);
-      }
       if (!Imgcodecs.imencode(".png", mat, encoded, parameters)) {
         throw new IllegalStateException(
             "OpenCV cannot encode a picture of %d x %d pixels as PNG".formatted(width, height));

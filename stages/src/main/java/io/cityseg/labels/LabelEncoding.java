@@ -32,7 +32,9 @@ public enum LabelEncoding {
     return text;
   }
 
-  /** The end of the data set's file names: "labelTrainIds" of {@code x_gtFine_labelTrainIds.png}. */
+  /**
+   * The end of the data set's file names: "labelTrainIds" of {@code x_gtFine_labelTrainIds.png}.
+   */
   public String fileEnding() {
     return fileEnding;
   }

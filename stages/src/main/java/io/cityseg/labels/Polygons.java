@@ -13,7 +13,8 @@ package io.cityseg.labels;
  * @param points x, y, x, y, ... of all objects, pixels; outside the canvas, too
  */
 @SuppressWarnings("ArrayRecordComponent") // millions of points; made and read in this package
-record Polygons(int width, int height, int count, byte[] ids, boolean[] groups, int[] ends, int[] points) {
+record Polygons(
+    int width, int height, int count, byte[] ids, boolean[] groups, int[] ends, int[] points) {
   Polygons {
     if (count > ids.length
         || count > groups.length
