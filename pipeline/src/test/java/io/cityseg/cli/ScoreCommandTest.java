@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cityseg.image.Grey16Image;
 import io.cityseg.image.GreyImage;
-import io.cityseg.image.ImageCodec;
+import io.cityseg.image.LabelPng;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,13 +27,13 @@ class ScoreCommandTest {
     Path results = Files.createDirectories(folder.resolve("results"));
     for (int i = 0; i < 3; i++) {
       String name = "a_00000%d_000019".formatted(i);
-      Files.write(truth.resolve(name + "_gtFine_labelIds.png"), ImageCodec.encodePng(TRUTH));
+      Files.write(truth.resolve(name + "_gtFine_labelIds.png"), LabelPng.encode(TRUTH));
       Files.write(
           truth.resolve(name + "_gtFine_instanceIds.png"),
-          ImageCodec.encodePng(new Grey16Image(1, 4, new short[] {7, 7, 26_000, 26_000})));
+          LabelPng.encode(new Grey16Image(1, 4, new short[] {7, 7, 26_000, 26_000})));
       Files.write(
           results.resolve(name + ".png"),
-          ImageCodec.encodePng(new GreyImage(1, 4, new byte[] {7, 7, 26, 7})));
+          LabelPng.encode(new GreyImage(1, 4, new byte[] {7, 7, 26, 7})));
     }
   }
 
@@ -79,7 +79,7 @@ class ScoreCommandTest {
     Files.delete(folder.resolve("results/a_000000_000019.png"));
     Files.write(
         folder.resolve("results/a_000001_000019.png"),
-        ImageCodec.encodePng(new GreyImage(1, 4, new byte[] {0, 1, 2, -1})));
+        LabelPng.encode(new GreyImage(1, 4, new byte[] {0, 1, 2, -1})));
     Path json = folder.resolve("result.json");
     var result = score("--json", json.toString());
     assertThat(result.code()).isEqualTo(1);

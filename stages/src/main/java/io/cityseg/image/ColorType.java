@@ -25,11 +25,6 @@ public enum ColorType {
     return channels;
   }
 
-  /** The type's number in a file. */
-  int code() {
-    return code;
-  }
-
   /** For messages: "RGB with alpha". */
   public String text() {
     return text;

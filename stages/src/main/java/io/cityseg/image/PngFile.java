@@ -19,9 +19,6 @@ public final class PngFile {
   private static final int CHUNK_OVERHEAD = 12;
   private static final int IHDR_BYTES = 13;
 
-  /** Where the colour type is among them. */
-  private static final int COLOR_TYPE = 9;
-
   /** No deflate stream grows by more than this factor (a match of 258 bytes in two bits). */
   private static final long MAX_DEFLATE_RATIO = 1032;
 
@@ -30,6 +27,7 @@ public final class PngFile {
   private final String name;
   private PngHeader header;
   private boolean palette;
+  private boolean interlaced;
   private boolean dataEnded;
   private boolean ancillary;
   private long dataBytes;
@@ -85,27 +83,22 @@ public final class PngFile {
     return Arrays.copyOf(kept.array(), kept.position());
   }
 
-  /**
-   * The chunks of a file with a palette, as if its indices were grey values: a decoder gives the
-   * indices then, and not the colours.
-   */
-  byte[] indexChunks() {
-    ByteBuffer kept = ByteBuffer.allocate(end);
-    kept.put(SIGNATURE);
+  /** Whether rows come in seven passes (Adam7). */
+  boolean interlaced() {
+    return interlaced;
+  }
+
+  /** The compressed pixels: the content of all IDAT chunks. */
+  byte[] compressed() {
+    ByteBuffer data = ByteBuffer.allocate((int) dataBytes);
     for (int at = SIGNATURE.length; at < end; ) {
-      int length = buffer.getInt(at) + CHUNK_OVERHEAD;
-      boolean isPalette = new String(content, at + 4, 4, ISO_8859_1).equals("PLTE");
-      if (isCritical(content[at + 4]) && !isPalette) {
-        kept.put(content, at, length);
+      int length = buffer.getInt(at);
+      if (new String(content, at + 4, 4, ISO_8859_1).equals("IDAT")) {
+        data.put(content, at + 8, length);
       }
-      at += length;
+      at += length + CHUNK_OVERHEAD;
     }
-    int header = SIGNATURE.length + 4;
-    kept.put(header + 4 + COLOR_TYPE, (byte) ColorType.GREY.code());
-    CRC32 crc = new CRC32();
-    crc.update(kept.array(), header, 4 + IHDR_BYTES);
-    kept.putInt(header + 4 + IHDR_BYTES, (int) crc.getValue());
-    return Arrays.copyOf(kept.array(), kept.position());
+    return data.array();
   }
 
   /** Returns the position behind the last chunk. */
@@ -217,6 +210,7 @@ public final class PngFile {
               .formatted(
                   content[at + 10] & 0xff, content[at + 11] & 0xff, content[at + 12] & 0xff));
     }
+    interlaced = content[at + 12] != 0;
     return new PngHeader((int) width, (int) height, bitDepth, type.get());
   }
 

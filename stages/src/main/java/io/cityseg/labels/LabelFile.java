@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.cityseg.files.WholeFile;
 import io.cityseg.image.GreyImage;
-import io.cityseg.image.ImageCodec;
 import io.cityseg.image.ImageException;
+import io.cityseg.image.LabelPng;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,11 +52,11 @@ public record LabelFile(Path source, Path target) {
   private byte[] draw(byte[] json, LabelEncoding encoding) throws LabelException {
     String name = source.toString();
     return switch (encoding) {
-      case TRAIN_IDS -> ImageCodec.encodePng(LabelImages.drawTrainIds(json, name));
-      case IDS -> ImageCodec.encodePng(LabelImages.drawIds(json, name));
-      case COLOR -> ImageCodec.encodeOpaquePng(LabelImages.drawColors(json, name));
-      case INSTANCE_IDS -> ImageCodec.encodePng(LabelImages.drawInstanceIds(json, name));
-      case INSTANCE_TRAIN_IDS -> ImageCodec.encodePng(LabelImages.drawInstanceTrainIds(json, name));
+      case TRAIN_IDS -> LabelPng.encode(LabelImages.drawTrainIds(json, name));
+      case IDS -> LabelPng.encode(LabelImages.drawIds(json, name));
+      case COLOR -> LabelPng.encode(LabelImages.drawColors(json, name));
+      case INSTANCE_IDS -> LabelPng.encode(LabelImages.drawInstanceIds(json, name));
+      case INSTANCE_TRAIN_IDS -> LabelPng.encode(LabelImages.drawInstanceTrainIds(json, name));
     };
   }
 
@@ -73,15 +73,15 @@ public record LabelFile(Path source, Path target) {
     }
     GreyImage labelIds;
     try {
-      labelIds = ImageCodec.decodeGrey(png, name);
+      labelIds = LabelPng.decode(png, name);
     } catch (ImageException e) {
       throw new LabelException(e.getMessage(), e);
     }
     if (encoding == LabelEncoding.COLOR) {
-      return ImageCodec.encodeOpaquePng(LabelImages.colors(labelIds, name));
+      return LabelPng.encode(LabelImages.colors(labelIds, name));
     }
     GreyImage trainIds = LabelImages.trainIds(labelIds, name);
-    return ImageCodec.encodePng(encoding == LabelEncoding.IDS ? labelIds : trainIds);
+    return LabelPng.encode(encoding == LabelEncoding.IDS ? labelIds : trainIds);
   }
 
   private boolean isTarget() throws LabelException {

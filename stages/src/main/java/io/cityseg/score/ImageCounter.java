@@ -4,8 +4,8 @@ import io.cityseg.evaluate.ConfusionCounts;
 import io.cityseg.files.WholeFile;
 import io.cityseg.image.Grey16Image;
 import io.cityseg.image.GreyImage;
-import io.cityseg.image.ImageCodec;
 import io.cityseg.image.ImageException;
+import io.cityseg.image.LabelPng;
 import io.cityseg.labels.CityscapesLabels;
 import io.cityseg.labels.Label;
 import java.io.IOException;
@@ -70,7 +70,7 @@ final class ImageCounter {
   }
 
   private static GreyImage labelIds(Path file) throws ImageException, IOException {
-    return ImageCodec.decodeIndices(WholeFile.read(file), file.toString());
+    return LabelPng.decode(WholeFile.read(file), file.toString());
   }
 
   private static void check(int id, GreyImage image, Path file) throws ImageException {
@@ -87,7 +87,7 @@ final class ImageCounter {
 
   private static List<ImageCounts.Instance> instances(
       Path file, GreyImage prediction, ImagePair pair) throws ImageException, IOException {
-    Grey16Image numbers = ImageCodec.decodeGrey16(WholeFile.read(file), file.toString());
+    Grey16Image numbers = LabelPng.decode16(WholeFile.read(file), file.toString());
     if (numbers.height() != prediction.height() || numbers.width() != prediction.width()) {
       throw new ImageException(
           "%s has %d x %d pixels, %s %d x %d; they do not belong together"

@@ -2,7 +2,7 @@ package io.cityseg.score;
 
 import io.cityseg.image.Grey16Image;
 import io.cityseg.image.GreyImage;
-import io.cityseg.image.ImageCodec;
+import io.cityseg.image.LabelPng;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +47,7 @@ record ScoredSet(Path root) {
     for (int i = 0; i < pixels.length; i++) {
       pixels[i] = (byte) rows[i / rows[0].length][i % rows[0].length];
     }
-    return ImageCodec.encodePng(new GreyImage(rows.length, rows[0].length, pixels));
+    return LabelPng.encode(new GreyImage(rows.length, rows[0].length, pixels));
   }
 
   static byte[] grey16(int[][] rows) {
@@ -55,7 +55,7 @@ record ScoredSet(Path root) {
     for (int i = 0; i < pixels.length; i++) {
       pixels[i] = (short) rows[i / rows[0].length][i % rows[0].length];
     }
-    return ImageCodec.encodePng(new Grey16Image(rows.length, rows[0].length, pixels));
+    return LabelPng.encode(new Grey16Image(rows.length, rows[0].length, pixels));
   }
 
   private Path truth(String name, String kind) {
