@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 
 /**
  * PNG files whose pixels are numbers and not light: ids, instances, classes. Unlike {@link
- * ImageCodec} it does without the native library, which makes it quick to begin with. The bytes of
- * what it writes depend on the Java runtime's zlib, the pixels do not. Thread-safe.
+ * ImageCodec} it does without the native library, which makes it quick to begin with, and the same
+ * pixels give the same bytes everywhere. Thread-safe.
  */
 public final class LabelPng {
   private static final int GREY = 0;

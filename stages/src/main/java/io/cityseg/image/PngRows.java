@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
-import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 
 /**
@@ -59,10 +58,7 @@ final class PngRows {
     try {
       inflater.setInput(compressed);
       byte[] rows = new byte[size];
-      int length = 0;
-      while (length < size && !inflater.finished() && !inflater.needsInput()) {
-        length += inflater.inflate(rows, length, size - length);
-      }
+      int length = inflater.inflate(rows);
       // One more byte makes the inflater read the checksum.
       int more = inflater.finished() ? 0 : inflater.inflate(new byte[1]);
       if (length < size || more > 0 || !inflater.finished()) {
@@ -140,25 +136,9 @@ final class PngRows {
     ByteBuffer header = ByteBuffer.allocate(13).putInt(width).putInt(height);
     header.put((byte) bitDepth).put((byte) colorType);
     chunk(file, "IHDR", header.array());
-    chunk(file, "IDAT", deflate(rows));
+    chunk(file, "IDAT", RunDeflater.deflate(rows));
     chunk(file, "IEND", new byte[0]);
     return file.toByteArray();
-  }
-
-  private static byte[] deflate(byte[] rows) {
-    Deflater deflater = new Deflater();
-    try {
-      deflater.setInput(rows);
-      deflater.finish();
-      ByteArrayOutputStream out = new ByteArrayOutputStream(1 << 16);
-      byte[] buffer = new byte[1 << 16];
-      while (!deflater.finished()) {
-        out.write(buffer, 0, deflater.deflate(buffer));
-      }
-      return out.toByteArray();
-    } finally {
-      deflater.end();
-    }
   }
 
   private static void chunk(ByteArrayOutputStream file, String type, byte[] content) {

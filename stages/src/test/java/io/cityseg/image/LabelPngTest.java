@@ -121,6 +121,8 @@ class LabelPngTest {
     assertDamaged(PngBytes.deflate(new byte[] {0, 7, 0, 7, 0}), "does not end after 4 bytes");
     assertDamaged(PngBytes.deflate(new byte[] {0, 7, 5, 7}), "row 1 has the filter 5");
     assertDamaged(new byte[] {1, 2, 3}, "cannot be decoded");
+    byte[] withDictionary = {0x78, (byte) 0xbb, 0, 0, 0, 1};
+    assertDamaged(withDictionary, "does not end after 4 bytes");
   }
 
   private static void assertDamaged(byte[] data, String problem) {
