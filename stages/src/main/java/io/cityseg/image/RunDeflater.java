@@ -32,6 +32,9 @@ final class RunDeflater {
     163, 195, 227, 258
   };
 
+  /** The symbol of every run. */
+  private static final int[] RUN_SYMBOLS = runSymbols();
+
   private final byte[] content;
   private final int[] tokens = new int[TOKENS_OF_A_BLOCK];
   private int count;
@@ -81,6 +84,9 @@ final class RunDeflater {
 
   /** How many bytes from here on are the byte before. */
   private int runAt(int at) {
+    if (content[at] != content[at - 1]) {
+      return 0;
+    }
     int end = content.length;
     int different = Arrays.mismatch(content, at, end, content, at - 1, end - 1);
     return different < 0 ? end - at : different;
@@ -141,11 +147,16 @@ final class RunDeflater {
   }
 
   private static int symbol(int token) {
-    if (token < END_OF_BLOCK) {
-      return token;
+    return token < END_OF_BLOCK ? token : RUN_SYMBOLS[token - END_OF_BLOCK];
+  }
+
+  private static int[] runSymbols() {
+    int[] symbols = new int[MAX_RUN + 1];
+    for (int run = MIN_RUN; run <= MAX_RUN; run++) {
+      int place = Arrays.binarySearch(RUN_BASES, run);
+      symbols[run] = END_OF_BLOCK + 1 + (place >= 0 ? place : -place - 2);
     }
-    int place = Arrays.binarySearch(RUN_BASES, token - END_OF_BLOCK);
-    return END_OF_BLOCK + 1 + (place >= 0 ? place : -place - 2);
+    return symbols;
   }
 
   /** RFC 1951, 3.2.5. */
