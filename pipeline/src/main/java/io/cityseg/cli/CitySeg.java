@@ -21,6 +21,8 @@ import picocli.CommandLine.ScopeType;
       EvaluateCommand.class,
       RunsCommand.class,
       ShowCommand.class,
+      LabelsCommand.class,
+      ScoreCommand.class,
       ScenesCommand.class,
       InitCommand.class,
     },

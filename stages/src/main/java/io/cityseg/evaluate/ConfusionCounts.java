@@ -94,6 +94,14 @@ public final class ConfusionCounts {
     }
   }
 
+  /** Counts {@code pixels} more pixels, 0 or more, of one ground truth and one prediction. */
+  public void add(int target, int predicted, long pixels) {
+    if (pixels < 0) {
+      throw new IllegalArgumentException("Invalid count: " + pixels + " (must be 0 or more)");
+    }
+    counts[cell(target, predicted)] += pixels;
+  }
+
   /** Adds another's counts. */
   public void merge(ConfusionCounts other) {
     if (other.classes != classes) {

@@ -9,7 +9,7 @@ import java.util.Arrays;
 @SuppressWarnings("ArrayRecordComponent") // pictures are large; equality by content is below
 public record GreyImage(int height, int width, byte[] pixels) {
   public GreyImage {
-    ImageSize.require(height, width, 1, pixels);
+    ImageSize.require(height, width, 1, pixels.length);
   }
 
   @Override

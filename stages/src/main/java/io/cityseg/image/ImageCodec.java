@@ -51,12 +51,6 @@ public final class ImageCodec {
         image.height(), image.width(), CvType.CV_8UC3, image.pixels(), Imgproc.COLOR_RGB2BGR);
   }
 
-  /** An 8-bit RGB PNG file with an alpha channel of 255, as cityscapesScripts writes colours. */
-  public static byte[] encodeOpaquePng(RgbImage image) {
-    return encode(
-        image.height(), image.width(), CvType.CV_8UC3, image.pixels(), Imgproc.COLOR_RGB2BGRA);
-  }
-
   private static byte[] decode(PngFile file, ColorType wanted, String name) throws ImageException {
     PngHeader header = file.header();
     if (header.bitDepth() != 8 || header.colorType() != wanted) {

@@ -27,15 +27,15 @@ public final class ImageSize {
   }
 
   /** Refuses what a picture in memory cannot be. */
-  static void require(int height, int width, int channels, byte[] pixels) {
+  static void require(int height, int width, int channels, int samples) {
     Optional<String> problem = problem(height, width);
     if (problem.isPresent()) {
       throw new IllegalArgumentException("Invalid image: " + problem.get());
     }
-    if (pixels.length != height * width * channels) {
+    if (samples != height * width * channels) {
       throw new IllegalArgumentException(
-          "Invalid image: %d bytes for %d x %d pixels of %d channels (must be %d)"
-              .formatted(pixels.length, width, height, channels, height * width * channels));
+          "Invalid image: %d samples for %d x %d pixels of %d channels (must be %d)"
+              .formatted(samples, width, height, channels, height * width * channels));
     }
   }
 }

@@ -27,6 +27,7 @@ public final class PngFile {
   private final String name;
   private PngHeader header;
   private boolean palette;
+  private boolean interlaced;
   private boolean dataEnded;
   private boolean ancillary;
   private long dataBytes;
@@ -80,6 +81,24 @@ public final class PngFile {
       at += length;
     }
     return Arrays.copyOf(kept.array(), kept.position());
+  }
+
+  /** Whether rows come in seven passes (Adam7). */
+  boolean interlaced() {
+    return interlaced;
+  }
+
+  /** The compressed pixels: the content of all IDAT chunks. */
+  byte[] compressed() {
+    ByteBuffer data = ByteBuffer.allocate((int) dataBytes);
+    for (int at = SIGNATURE.length; at < end; ) {
+      int length = buffer.getInt(at);
+      if (new String(content, at + 4, 4, ISO_8859_1).equals("IDAT")) {
+        data.put(content, at + 8, length);
+      }
+      at += length + CHUNK_OVERHEAD;
+    }
+    return data.array();
   }
 
   /** Returns the position behind the last chunk. */
@@ -191,6 +210,7 @@ public final class PngFile {
               .formatted(
                   content[at + 10] & 0xff, content[at + 11] & 0xff, content[at + 12] & 0xff));
     }
+    interlaced = content[at + 12] != 0;
     return new PngHeader((int) width, (int) height, bitDepth, type.get());
   }
 

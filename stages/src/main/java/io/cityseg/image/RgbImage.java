@@ -12,7 +12,7 @@ public record RgbImage(int height, int width, byte[] pixels) {
   public static final int CHANNELS = 3;
 
   public RgbImage {
-    ImageSize.require(height, width, CHANNELS, pixels);
+    ImageSize.require(height, width, CHANNELS, pixels.length);
   }
 
   @Override

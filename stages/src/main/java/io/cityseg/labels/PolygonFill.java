@@ -3,8 +3,8 @@ package io.cityseg.labels;
 import java.util.Arrays;
 
 /**
- * {@code ImageDraw.polygon(points, fill=v)} of Pillow 11.2.1 to 13.0.0 on an 8-bit canvas, pixel
- * for pixel.
+ * {@code ImageDraw.polygon(points, fill=v)} of Pillow 11.2.1 to 13.0.0, pixel for pixel; the rule
+ * is the same for its 8-bit and its 32-bit canvas.
  *
  * <p>A vertex lies in the middle of a pixel. Every x that is not an integer is an IEEE single, each
  * operation rounded and none fused. An edge keeps its direction and its place in the order of the
@@ -24,7 +24,7 @@ final class PolygonFill {
 
   private static final int NONE = -1;
 
-  private final byte[] canvas;
+  private final Canvas canvas;
   private final int height;
   private final int width;
   private final int[] firstOfRow;
@@ -46,14 +46,14 @@ final class PolygonFill {
   /**
    * A canvas to draw on.
    *
-   * @param canvas uint8 [height, width], row-major
+   * @param canvas [height, width], row-major
    */
-  PolygonFill(byte[] canvas, int height, int width) {
+  PolygonFill(Canvas canvas, int height, int width) {
     this(canvas, height, width, MAX_STEPS);
   }
 
   /** As above, for who wants to give up earlier. */
-  PolygonFill(byte[] canvas, int height, int width, long maxSteps) {
+  PolygonFill(Canvas canvas, int height, int width, long maxSteps) {
     this.canvas = canvas;
     this.height = height;
     this.width = width;
@@ -68,7 +68,7 @@ final class PolygonFill {
    * @param points x, y, x, y, ...; the polygon's lie from {@code start} to before {@code end}
    * @throws LabelException when the canvas has cost too much; the message does not name the file
    */
-  void fill(int[] points, int start, int end, byte value) throws LabelException {
+  void fill(int[] points, int start, int end, int value) throws LabelException {
     int first = Integer.MAX_VALUE;
     int last = Integer.MIN_VALUE;
     edges = 0;
@@ -97,7 +97,7 @@ final class PolygonFill {
   }
 
   /** Horizontal edges set their pixels at once; those that no row of the canvas meets are left. */
-  private void addEdge(int ax, int ay, int bx, int by, byte value) throws LabelException {
+  private void addEdge(int ax, int ay, int bx, int by, int value) throws LabelException {
     if (ay == by) {
       span(ay, Math.min(ax, bx), Math.max(ax, bx), value);
       return;
@@ -228,14 +228,14 @@ final class PolygonFill {
     }
   }
 
-  private void span(int y, int left, int right, byte value) throws LabelException {
+  private void span(int y, int left, int right, int value) throws LabelException {
     if (y < 0 || y >= height || right < 0 || left >= width || left > right) {
       return;
     }
     int from = y * width + Math.max(left, 0);
     int to = y * width + Math.min(right, width - 1) + 1;
     charge(1 + (to - from) / PIXELS_OF_A_STEP);
-    Arrays.fill(canvas, from, to, value);
+    canvas.paint(from, to, value);
   }
 
   /** The nearest pixel, a half away from zero; the sum is a single. */

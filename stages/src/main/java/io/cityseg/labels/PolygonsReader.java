@@ -48,6 +48,7 @@ final class PolygonsReader {
   private boolean hasObjects;
   private int count;
   private byte[] ids = new byte[64];
+  private boolean[] groups = new boolean[64];
   private int[] ends = new int[64];
   private int[] points = new int[4096];
   private int used;
@@ -68,7 +69,13 @@ final class PolygonsReader {
       PolygonsReader reader = new PolygonsReader(json, name);
       reader.readFile();
       return new Polygons(
-          reader.width, reader.height, reader.count, reader.ids, reader.ends, reader.points);
+          reader.width,
+          reader.height,
+          reader.count,
+          reader.ids,
+          reader.groups,
+          reader.ends,
+          reader.points);
     } catch (JsonProcessingException e) {
       throw new LabelException(
           "%s is not a whole JSON file: %s (line %d, column %d)"
@@ -178,7 +185,7 @@ final class PolygonsReader {
           "the polygon of a '%s' has %d points, fewer than two"
               .formatted(label, (used - start) / 2));
     }
-    add(id);
+    add(id, CityscapesLabels.ofName(label).isEmpty());
   }
 
   /** The rule of json2labelImg for names that are not in the table. */
@@ -251,12 +258,14 @@ final class PolygonsReader {
     return (int) value;
   }
 
-  private void add(int id) {
+  private void add(int id, boolean group) {
     if (count == ids.length) {
       ids = Arrays.copyOf(ids, 2 * count);
+      groups = Arrays.copyOf(groups, 2 * count);
       ends = Arrays.copyOf(ends, 2 * count);
     }
     ids[count] = (byte) id;
+    groups[count] = group;
     ends[count] = used;
     count++;
   }

@@ -64,12 +64,6 @@ class ImageCodecTest {
   }
 
   @Test
-  void encodeOpaquePng_whenEncoded_hasAlpha() throws ImageException {
-    byte[] png = ImageCodec.encodeOpaquePng(new RgbImage(1, 2, new byte[6]));
-    assertThat(PngFile.check(png, "a.png")).isEqualTo(new PngHeader(2, 1, 8, ColorType.RGB_ALPHA));
-  }
-
-  @Test
   void encodePng_whenCalledTwice_givesSameBytes() {
     var image = new GreyImage(HEIGHT, WIDTH, noise(HEIGHT * WIDTH));
     assertThat(ImageCodec.encodePng(image)).isEqualTo(ImageCodec.encodePng(image));

@@ -14,8 +14,8 @@ class PolygonFillTest {
       zigzag[i] = i % 7;
       zigzag[i + 3] = 99;
     }
-    var fill = new PolygonFill(new byte[800], 100, 8, 10_000);
-    assertThatThrownBy(() -> fill.fill(zigzag, 0, zigzag.length, (byte) 1))
+    var fill = new PolygonFill(Canvas.of(new byte[800]), 100, 8, 10_000);
+    assertThatThrownBy(() -> fill.fill(zigzag, 0, zigzag.length, 1))
         .isInstanceOf(LabelException.class)
         .hasMessageContaining("its polygons need more than 10000 steps to draw");
   }
@@ -25,12 +25,12 @@ class PolygonFillTest {
   void fill_whenCanvasIsUsedAgain_drawsAsOnAFreshOne() throws LabelException {
     Random random = new Random(3);
     byte[] shared = new byte[40 * 50];
-    var fill = new PolygonFill(shared, 40, 50);
+    var fill = new PolygonFill(Canvas.of(shared), 40, 50);
     for (int n = 1; n <= 60; n++) {
       int[] points = random.ints(2L * (2 + random.nextInt(700)), -20, 70).toArray();
       byte[] expected = shared.clone();
-      new PolygonFill(expected, 40, 50).fill(points, 0, points.length, (byte) n);
-      fill.fill(points, 0, points.length, (byte) n);
+      new PolygonFill(Canvas.of(expected), 40, 50).fill(points, 0, points.length, n);
+      fill.fill(points, 0, points.length, n);
       assertThat(shared).as("polygon %d", n).isEqualTo(expected);
     }
   }
@@ -41,7 +41,7 @@ class PolygonFillTest {
     byte[] canvas = new byte[12];
     int far = PolygonsReader.MAX_COORDINATE;
     int[] points = {-far, -far, far, -far, far, far, -far, far};
-    new PolygonFill(canvas, 3, 4).fill(points, 0, points.length, (byte) 7);
+    new PolygonFill(Canvas.of(canvas), 3, 4).fill(points, 0, points.length, 7);
     assertThat(canvas).containsOnly(7);
   }
 }

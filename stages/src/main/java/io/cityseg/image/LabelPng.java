@@ -1,0 +1,83 @@
+package io.cityseg.image;
+
+import java.nio.ByteBuffer;
+
+/**
+ * PNG files whose pixels are numbers and not light: ids, instances, classes. Unlike {@link
+ * ImageCodec} it does without the native library, which makes it quick to begin with, and the same
+ * pixels give the same bytes everywhere. Thread-safe.
+ */
+public final class LabelPng {
+  private static final int GREY = 0;
+  private static final int RGB_ALPHA = 6;
+
+  private LabelPng() {}
+
+  /**
+   * The numbers in an 8-bit file of one channel: the values of a grey file, or the indices of a
+   * file with a palette, whose colours are ignored. That is how Pillow reads label images.
+   *
+   * @throws ImageException when the file is damaged, too large, or of another kind
+   */
+  public static GreyImage decode(byte[] png, String name) throws ImageException {
+    PngFile file = PngFile.read(png, name);
+    boolean palette = file.header().colorType() == ColorType.PALETTE;
+    PngHeader header = require(file, 8, palette ? ColorType.PALETTE : ColorType.GREY, name);
+    return new GreyImage(header.height(), header.width(), PngRows.decode(file, 1, name));
+  }
+
+  /**
+   * The numbers in a 16-bit grey file.
+   *
+   * @throws ImageException when the file is damaged, too large, or of another kind
+   */
+  public static Grey16Image decode16(byte[] png, String name) throws ImageException {
+    PngFile file = PngFile.read(png, name);
+    PngHeader header = require(file, 16, ColorType.GREY, name);
+    short[] pixels = new short[header.height() * header.width()];
+    ByteBuffer.wrap(PngRows.decode(file, Short.BYTES, name)).asShortBuffer().get(pixels);
+    return new Grey16Image(header.height(), header.width(), pixels);
+  }
+
+  /** An 8-bit grey file. */
+  public static byte[] encode(GreyImage image) {
+    return PngRows.encode(image.height(), image.width(), 8, GREY, image.pixels());
+  }
+
+  /** A 16-bit grey file. */
+  public static byte[] encode(Grey16Image image) {
+    ByteBuffer bytes = ByteBuffer.allocate(image.pixels().length * Short.BYTES);
+    bytes.asShortBuffer().put(image.pixels());
+    return PngRows.encode(image.height(), image.width(), 16, GREY, bytes.array());
+  }
+
+  /**
+   * An 8-bit file of RGB with alpha, which is 255 everywhere, as the data set's colour images have
+   * it.
+   */
+  public static byte[] encode(RgbImage image) {
+    byte[] rgb = image.pixels();
+    byte[] pixels = new byte[rgb.length / RgbImage.CHANNELS * 4];
+    for (int from = 0, to = 0; from < rgb.length; from += RgbImage.CHANNELS, to += 4) {
+      pixels[to] = rgb[from];
+      pixels[to + 1] = rgb[from + 1];
+      pixels[to + 2] = rgb[from + 2];
+      pixels[to + 3] = (byte) 0xff;
+    }
+    return PngRows.encode(image.height(), image.width(), 8, RGB_ALPHA, pixels);
+  }
+
+  private static PngHeader require(PngFile file, int bitDepth, ColorType wanted, String name)
+      throws ImageException {
+    PngHeader header = file.header();
+    if (header.bitDepth() != bitDepth || header.colorType() != wanted) {
+      throw new ImageException(
+          "%s holds %s pixels; %d-bit grey is needed, so convert it"
+              .formatted(name, header.format(), bitDepth));
+    }
+    if (file.interlaced()) {
+      throw new ImageException(name + " is interlaced; write it again without");
+    }
+    return header;
+  }
+}
