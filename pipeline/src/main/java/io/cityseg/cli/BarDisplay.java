@@ -14,6 +14,9 @@ import me.tongfei.progressbar.ProgressBarStyle;
 final class BarDisplay extends RunDisplay {
   private static final int REFRESH_MILLIS = 250;
 
+  /** ANSI: to the line's beginning, and erase it. */
+  private static final String ERASE_LINE = "\r\u001b[2K";
+
   private final Map<String, ProgressBar> bars = new LinkedHashMap<>();
 
   BarDisplay(PrintWriter err) {
@@ -38,6 +41,12 @@ final class BarDisplay extends RunDisplay {
       bar.close();
     }
     super.ended(outcome);
+  }
+
+  /** Lines take the place of the bar that stands where they begin; it draws itself anew below. */
+  @Override
+  void line(String text) {
+    super.line(bars.isEmpty() ? text : ERASE_LINE + text);
   }
 
   private static ProgressBar bar(String node) {
