@@ -54,7 +54,14 @@ final class BarDisplay extends RunDisplay {
         .setTaskName(node)
         .setStyle(ProgressBarStyle.ASCII)
         .setUpdateIntervalMillis(REFRESH_MILLIS)
-        .setConsumer(new ConsoleProgressBarConsumer(System.err))
+        .setConsumer(
+            new ConsoleProgressBarConsumer(System.err) {
+              @Override
+              public void close() {
+                // the bar is erased; the library would leave an empty line in its place
+                System.err.flush();
+              }
+            })
         .clearDisplayOnFinish()
         .build();
   }

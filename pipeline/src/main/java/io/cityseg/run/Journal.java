@@ -3,6 +3,8 @@ package io.cityseg.run;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
+import io.cityseg.graph.Graph;
+import io.cityseg.graph.Node;
 import io.cityseg.proto.Progress;
 import io.cityseg.proto.RunRecord;
 import io.cityseg.proto.StageOutcome;
@@ -12,6 +14,7 @@ import io.cityseg.store.ObjectStorage;
 import io.cityseg.store.StoreException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -73,10 +76,33 @@ public final class Journal {
     List<RunRecord> records = new ArrayList<>();
     for (ObjectStorage.ObjectEntry entry : store.objects().list("runs")) {
       if (entry.name().endsWith("/record")) {
-        read(store.objects(), entry.name(), RunRecord.parser()).ifPresent(records::add);
+        Optional<RunRecord> record = read(store.objects(), entry.name(), RunRecord.parser());
+        if (record.isPresent()) {
+          records.add(withOutcomes(store, record.get()));
+        }
       }
     }
     return records;
+  }
+
+  /** The record of a run that has not ended says nothing of its stages yet: the journal does. */
+  private static RunRecord withOutcomes(ArtifactStore store, RunRecord record)
+      throws StoreException {
+    if (record.getFinishedAtMillis() > 0) {
+      return record;
+    }
+    List<StageOutcome> outcomes = new Journal(store.objects(), record.getId()).inGraphOrder();
+    return record.toBuilder().addAllStages(outcomes).build();
+  }
+
+  /** Outcomes so far, in the graph's order. */
+  List<StageOutcome> inGraphOrder() throws StoreException {
+    List<String> nodes = Graph.nodes().stream().map(Node::name).toList();
+    return outcomes().stream()
+        .sorted(
+            Comparator.comparingInt((StageOutcome outcome) -> nodes.indexOf(outcome.getNode()))
+                .thenComparing(StageOutcome::getSubject))
+        .toList();
   }
 
   private <T extends Message> List<T> readAll(String part, Parser<T> parser) throws StoreException {

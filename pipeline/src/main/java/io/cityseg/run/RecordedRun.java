@@ -34,7 +34,10 @@ public final class RecordedRun {
   /** Status of a run of which a stage failed. */
   public static final String FAILED = "failed";
 
-  /** Status of a run that is under way, or was killed. */
+  /** Status of a run that was stopped by a signal. */
+  public static final String INTERRUPTED = "interrupted";
+
+  /** Status of a run that is under way, or was killed without a chance to say so. */
   public static final String RUNNING = "running";
 
   private static final DateTimeFormatter ID_TIME =
@@ -76,6 +79,9 @@ public final class RecordedRun {
             .setVersion(Stopwatch.version())
             .build();
     journal.write(begun);
+    Thread onSignal =
+        new Thread(() -> interrupted(journal, begun, listener), "cityseg-interrupted");
+    Runtime.getRuntime().addShutdownHook(onSignal);
     List<StageOutcome> outcomes;
     try {
       outcomes = new PipelineRun(store, storeUri, runner, listener).execute(request);
@@ -86,6 +92,8 @@ public final class RecordedRun {
               .setFinishedAtMillis(System.currentTimeMillis())
               .build());
       throw e;
+    } finally {
+      Runtime.getRuntime().removeShutdownHook(onSignal);
     }
     RunRecord.Builder ended = begun.toBuilder().addAllStages(outcomes);
     boolean failed = outcomes.stream().anyMatch(RecordedRun::isFailure);
@@ -101,6 +109,21 @@ public final class RecordedRun {
     journal.write(record);
     journal.clear();
     return record;
+  }
+
+  private static void interrupted(Journal journal, RunRecord begun, RunListener listener) {
+    listener.notice(
+        "interrupted: what was finished is in the store, and the same command goes on from there");
+    try {
+      journal.write(
+          begun.toBuilder()
+              .addAllStages(journal.inGraphOrder())
+              .setStatus(INTERRUPTED)
+              .setFinishedAtMillis(System.currentTimeMillis())
+              .build());
+    } catch (StoreException e) {
+      listener.notice("the run's record could not be written: " + e.getMessage());
+    }
   }
 
   private static boolean isFailure(StageOutcome outcome) {
