@@ -122,7 +122,14 @@ public final class Preparation {
       notices.accept(
           "No data set was given: drawing %d training and %d validation scenes into %s"
               .formatted(options.train(), options.val(), folder));
-      SceneWriter.draw(folder, options, scenes -> {});
+      try {
+        SceneWriter.draw(folder, options, scenes -> {});
+      } catch (ScenesException e) {
+        // another run may have drawn the same scenes meanwhile: they appear whole or not at all
+        if (!Files.isDirectory(folder)) {
+          throw e;
+        }
+      }
     }
     return List.of(folder);
   }
