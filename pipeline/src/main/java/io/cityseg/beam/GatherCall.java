@@ -32,12 +32,10 @@ final class GatherCall extends NodeFn<KV<String, CoGbkResult>, StageOutcome> {
     List<PieceResult> results = new ArrayList<>();
     joined.getValue().getAll(ComputeNode.RESULTS).forEach(results::add);
     results.sort(Comparator.comparingInt(PieceResult::getIndex));
-    perform(
-        pending.getCall().getSubject(),
-        () -> out.output(gather(joined.getKey(), pending, results)));
+    perform(pending.getCall().getSubject(), () -> out.output(gather(pending, results)));
   }
 
-  private StageOutcome gather(String id, PendingCall pending, List<PieceResult> results)
+  private StageOutcome gather(PendingCall pending, List<PieceResult> results)
       throws StageException, StoreException, InterruptedException {
     if (results.size() != pending.getPieces()) {
       throw new IllegalStateException(
@@ -70,9 +68,6 @@ final class GatherCall extends NodeFn<KV<String, CoGbkResult>, StageOutcome> {
             .setPiecesCached(results.size() - computed)
             .build();
     workplace().journal().write(outcome);
-    if (!id.equals(outcome.getKey())) {
-      throw new IllegalStateException("The call's key changed while it ran");
-    }
     return outcome;
   }
 }

@@ -54,7 +54,8 @@ final class LookUpCall extends NodeFn<StageCall, StageOutcome> {
     }
     String reason = MissReason.of(key, said, actions).text();
     List<Piece> pieces = node().stage().split(call, workplace().context());
-    String id = ActionKeys.digest(key).hex();
+    // two subjects of one node can have the same key: the same checkpoint under two names
+    String id = ActionKeys.digest(key).hex() + " " + call.getSubject();
     out.get(ComputeNode.PENDING)
         .output(
             KV.of(

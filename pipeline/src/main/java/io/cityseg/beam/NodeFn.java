@@ -60,9 +60,24 @@ abstract class NodeFn<I, O> extends DoFn<I, O> {
       throw new NodeFailure(node + " was interrupted", e);
     } catch (StageException | StoreException e) {
       throw failure(subject, e, e.getMessage());
-    } catch (RuntimeException | LinkageError e) {
+    } catch (RuntimeException e) {
+      if (isOfAnotherNode(e)) {
+        throw e;
+      }
+      throw failure(subject, e, "unexpected " + e);
+    } catch (LinkageError e) {
       throw failure(subject, e, "unexpected " + e);
     }
+  }
+
+  /** A runner that fuses functions lets a later one's failure pass through an earlier one. */
+  private static boolean isOfAnotherNode(Throwable failure) {
+    for (Throwable at = failure; at != null; at = at.getCause()) {
+      if (at instanceof NodeFailure) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private NodeFailure failure(String subject, Throwable cause, String message) {

@@ -8,6 +8,7 @@ import io.cityseg.proto.RunRecord;
 import io.cityseg.proto.StageOutcome;
 import io.cityseg.proto.TrainedEpoch;
 import io.cityseg.proto.TrainingManifest;
+import io.cityseg.run.Journal;
 import io.cityseg.stage.StageException;
 import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.Digest;
@@ -16,6 +17,7 @@ import io.cityseg.store.StoreException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -75,7 +77,7 @@ final class CheckpointArguments {
   }
 
   private ArtifactRef epochOf(String run, int number) throws UsageException, StoreException {
-    RunRecord record = RunHistory.find(store, run);
+    RunRecord record = run.equals("latest") ? latestTraining() : RunHistory.find(store, run);
     for (StageOutcome outcome : record.getStagesList()) {
       if (outcome.getNode().equals("train") && outcome.hasOutput()) {
         List<TrainedEpoch> epochs =
@@ -91,6 +93,19 @@ final class CheckpointArguments {
       }
     }
     throw new UsageException("Run " + record.getId() + " has no result of stage train");
+  }
+
+  /** The newest run that has trained, or found its training in the store. */
+  private RunRecord latestTraining() throws UsageException, StoreException {
+    List<RunRecord> runs = new ArrayList<>(Journal.all(store));
+    Collections.reverse(runs);
+    return runs.stream()
+        .filter(
+            run ->
+                run.getStagesList().stream()
+                    .anyMatch(outcome -> outcome.getNode().equals("train") && outcome.hasOutput()))
+        .findFirst()
+        .orElseThrow(() -> new UsageException("No run in the store has a result of stage train"));
   }
 
   private ArtifactRef byDigest(String prefix) throws UsageException, StoreException {

@@ -7,6 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line's entry point. */
 @Command(
@@ -45,6 +46,10 @@ public final class CitySeg {
   /** Runs the command line and exits with its code. */
   public static void main(String[] args) {
     int code = commandLine().execute(args);
+    if (System.out.checkError() && code == ExitCode.DONE) {
+      System.err.println("cityseg: standard output could not be written");
+      code = ExitCode.FAILED;
+    }
     // Beam's and the engine's threads may outlive the work
     System.exit(code);
   }
@@ -55,6 +60,15 @@ public final class CitySeg {
     CommandLine line = new CommandLine(root);
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> root.report(failure, command.getErr()));
+    line.setParameterExceptionHandler(
+        (wrong, arguments) -> {
+          PrintWriter err = wrong.getCommandLine().getErr();
+          err.println("cityseg: " + wrong.getMessage());
+          UnmatchedArgumentException.printSuggestions(wrong, err);
+          err.println(
+              "Try '%s --help'".formatted(wrong.getCommandLine().getCommandSpec().qualifiedName()));
+          return ExitCode.USAGE;
+        });
     line.setUsageHelpAutoWidth(true);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     return line;

@@ -38,7 +38,10 @@ final class ConfigOptions {
   private List<Path> data = new ArrayList<>();
 
   /** The configuration with every field set; --data replaces data.paths. */
-  PipelineConfig resolve() throws ConfigException {
+  PipelineConfig resolve() throws ConfigException, UsageException {
+    if (data.contains(Path.of(""))) {
+      throw new UsageException("--data is empty (must name a folder)");
+    }
     PipelineConfig config = ConfigLoader.resolve(preset, Optional.ofNullable(file), settings);
     if (data.isEmpty()) {
       return config;

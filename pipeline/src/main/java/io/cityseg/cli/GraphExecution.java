@@ -41,8 +41,6 @@ final class GraphExecution {
   int finish(
       RunRecord run, ArtifactStore store, Workspace workspace, PrintWriter out, PrintWriter err)
       throws StoreException {
-    Path report =
-        run.hasReport() ? Report.export(store, run.getReport(), workspace.reports()) : null;
     if (json) {
       out.println(toJson(run));
     } else {
@@ -54,11 +52,13 @@ final class GraphExecution {
       }
       out.println();
       out.println("run     " + run.getId());
-      if (report != null) {
-        out.println("report  " + report);
-      }
     }
     out.flush();
+    if (run.hasReport()) {
+      Path report = Report.export(store, run.getReport(), workspace.reports());
+      (json ? err : out).println("report  " + report);
+      out.flush();
+    }
     if (run.getStatus().equals(RecordedRun.FAILED)) {
       OutcomeTable.failures(run).forEach(failure -> err.println("cityseg: " + failure));
       err.println(

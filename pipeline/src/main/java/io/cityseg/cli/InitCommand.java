@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.Callable;
@@ -43,6 +44,8 @@ final class InitCommand implements Callable<Integer> {
       Files.write(file, text, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     } catch (FileAlreadyExistsException e) {
       throw new UsageException(file + " exists already; name another file", e);
+    } catch (NoSuchFileException e) {
+      throw new UsageException("Cannot write " + file + ": its folder does not exist", e);
     } catch (IOException e) {
       throw new UsageException("Cannot write " + file + ": " + e, e);
     }

@@ -10,6 +10,8 @@ import java.util.Locale;
 
 /** A run's record for people: the table of stages, and the headline numbers. */
 final class OutcomeTable {
+  private static final int MAX_WHY = 60;
+
   private OutcomeTable() {}
 
   static String stages(RunRecord run) {
@@ -19,7 +21,7 @@ final class OutcomeTable {
           outcome.getStage(),
           outcome.getSubject(),
           status(outcome),
-          why(outcome),
+          shortened(why(outcome)),
           outcome.getDurationMillis() == 0 ? "" : seconds(outcome.getDurationMillis()),
           outcome.hasOutput() ? new Digest(outcome.getOutput().getSha256()).abbreviated() : "");
     }
@@ -59,6 +61,11 @@ final class OutcomeTable {
     }
     return String.format(
         Locale.ROOT, "%.1f times the baseline's mIoU", metric.getMeanIou() / baseline.getMeanIou());
+  }
+
+  /** A line of the table stays readable; the record has the whole reason. */
+  private static String shortened(String why) {
+    return why.length() <= MAX_WHY ? why : why.substring(0, MAX_WHY - 1) + "…";
   }
 
   private static String status(StageOutcome outcome) {

@@ -60,10 +60,10 @@ final class PlanCommand implements Callable<Integer> {
           Requests.prepare(store, workspace, display, "plan", config, nodes, List.of());
       plan = new Planner(store).plan(request);
     }
-    if (explain != null) {
+    if (json) {
+      out.println(PlanJson.of(plan.stream().filter(this::isShown).toList()));
+    } else if (explain != null) {
       out.print(explanation(plan));
-    } else if (json) {
-      out.println(PlanJson.of(plan));
     } else {
       out.print(table(plan));
     }
@@ -88,10 +88,14 @@ final class PlanCommand implements Callable<Integer> {
     return table.text();
   }
 
+  private boolean isShown(Planner.Line line) {
+    return explain == null || line.node().stage().name().equals(explain);
+  }
+
   private String explanation(List<Planner.Line> plan) {
     StringBuilder text = new StringBuilder();
     for (Planner.Line line : plan) {
-      if (!line.node().stage().name().equals(explain)) {
+      if (!isShown(line)) {
         continue;
       }
       String of = line.subject().isEmpty() ? "" : " of " + line.subject();

@@ -37,7 +37,7 @@ abstract sealed class RunDisplay implements RunListener, AutoCloseable
     line(
         cached == plan.size()
             ? "Everything is in the store; nothing runs"
-            : "%d of %d steps are in the store".formatted(cached, plan.size()));
+            : "%d of %d results are in the store".formatted(cached, plan.size()));
   }
 
   @Override

@@ -20,10 +20,9 @@ final class RunnerOptions {
 
   RunnerChoice choice() throws UsageException {
     int pieces = parallelism == null ? Runtime.getRuntime().availableProcessors() : parallelism;
-    try {
-      return new RunnerChoice(runner, pieces);
-    } catch (IllegalArgumentException e) {
-      throw new UsageException("--parallelism: " + e.getMessage(), e);
+    if (pieces < 1) {
+      throw new UsageException("--parallelism is " + pieces + " (must be at least 1)");
     }
+    return new RunnerChoice(runner, pieces);
   }
 }

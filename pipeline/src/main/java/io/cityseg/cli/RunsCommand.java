@@ -38,7 +38,7 @@ final class RunsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    ArtifactStore store = storage.open(Workspace.current());
+    ArtifactStore store = storage.openExisting(Workspace.current());
     List<RunRecord> runs = Journal.all(store);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {

@@ -1,5 +1,6 @@
 package io.cityseg.cli;
 
+import io.cityseg.graph.Graph;
 import io.cityseg.graph.Selection;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,11 @@ final class SelectionOptions {
   Selection selection() throws UsageException {
     if (only != null && (from != null || to != null)) {
       throw new UsageException("--only cannot be combined with --from or --to");
+    }
+    if (only != null && !Graph.stageNames().contains(only)) {
+      throw new UsageException(
+          "--only %s: there is no such stage (stages: %s)"
+              .formatted(only, String.join(", ", Graph.stageNames())));
     }
     try {
       return new Selection(

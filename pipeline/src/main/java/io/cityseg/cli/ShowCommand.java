@@ -32,7 +32,7 @@ final class ShowCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Workspace workspace = Workspace.current();
-    ArtifactStore store = storage.open(workspace);
+    ArtifactStore store = storage.openExisting(workspace);
     RunRecord record = RunHistory.find(store, run);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {

@@ -61,6 +61,10 @@ final class ConfigSchema {
 
   /** What is said of a section, or of a key in a section, that there is not. */
   private static String unknownSection(String path, String origin) {
+    if (sections().contains(path)) {
+      return "Invalid key '%s' in %s: it is a section; name one of its keys, as in %s"
+          .formatted(path, origin, parameters(path).get(0).path());
+    }
     Optional<String> nearest =
         path.contains(".")
             ? NearestName.of(path, paths())

@@ -152,7 +152,7 @@ public final class Planner {
   private static Line waiting(Node node, String upstream) {
     return new Line(
         node,
-        "",
+        node.name().equals(Graph.BASELINE) ? Graph.BASELINE : "",
         Forecast.WAITS,
         "for what " + upstream + " makes",
         Optional.empty(),

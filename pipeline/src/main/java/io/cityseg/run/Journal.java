@@ -12,11 +12,14 @@ import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.Digest;
 import io.cityseg.store.ObjectStorage;
 import io.cityseg.store.StoreException;
+import io.cityseg.store.ThisHost;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a run leaves in the store: {@code runs/<id>/record}; and while it is under way {@code
@@ -25,6 +28,7 @@ import java.util.Optional;
  * sees the same on every runner, and a failed run still has the outcomes of all that was finished.
  */
 public final class Journal {
+  private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
   private static final long MAX_BYTES = 16L << 20;
 
   private final ObjectStorage objects;
@@ -79,6 +83,8 @@ public final class Journal {
         Optional<RunRecord> record = read(store.objects(), entry.name(), RunRecord.parser());
         if (record.isPresent()) {
           records.add(withOutcomes(store, record.get()));
+        } else {
+          LOG.warn("Ignoring the damaged run record {}", entry.name());
         }
       }
     }
@@ -92,7 +98,13 @@ public final class Journal {
       return record;
     }
     List<StageOutcome> outcomes = new Journal(store.objects(), record.getId()).inGraphOrder();
-    return record.toBuilder().addAllStages(outcomes).build();
+    boolean gone =
+        ThisHost.name().equals(Optional.of(record.getHost()))
+            && ProcessHandle.of(record.getProcessId()).isEmpty();
+    return record.toBuilder()
+        .addAllStages(outcomes)
+        .setStatus(gone ? "killed" : record.getStatus())
+        .build();
   }
 
   /** Outcomes so far, in the graph's order. */

@@ -77,6 +77,7 @@ public final class RecordedRun {
             .setStatus(RUNNING)
             .setHost(ThisHost.name().orElse("unknown"))
             .setVersion(Stopwatch.version())
+            .setProcessId(ProcessHandle.current().pid())
             .build();
     journal.write(begun);
     Thread onSignal =
@@ -85,12 +86,14 @@ public final class RecordedRun {
     List<StageOutcome> outcomes;
     try {
       outcomes = new PipelineRun(store, storeUri, runner, listener).execute(request);
-    } catch (MissingResultException e) {
-      journal.write(
+    } catch (MissingResultException | StoreException e) {
+      writeIfPossible(
+          journal,
           begun.toBuilder()
               .setStatus(FAILED)
               .setFinishedAtMillis(System.currentTimeMillis())
-              .build());
+              .build(),
+          listener);
       throw e;
     } finally {
       Runtime.getRuntime().removeShutdownHook(onSignal);
@@ -106,9 +109,18 @@ public final class RecordedRun {
             .setStatus(failed ? FAILED : DONE)
             .setFinishedAtMillis(System.currentTimeMillis())
             .build();
-    journal.write(record);
-    journal.clear();
+    writeIfPossible(journal, record, listener);
     return record;
+  }
+
+  /** What came of the run must reach the user even when the store takes nothing any more. */
+  private static void writeIfPossible(Journal journal, RunRecord record, RunListener listener) {
+    try {
+      journal.write(record);
+      journal.clear();
+    } catch (StoreException e) {
+      listener.notice("the run's record could not be written: " + e.getMessage());
+    }
   }
 
   private static void interrupted(Journal journal, RunRecord begun, RunListener listener) {

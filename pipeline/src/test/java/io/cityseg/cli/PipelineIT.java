@@ -137,6 +137,39 @@ class PipelineIT {
   }
 
   @Test
+  void evaluate_whenTwoNamesAreOneCheckpoint_evaluatesItUnderBoth() throws Exception {
+    Cli.Result evaluated =
+        cli(data, copyOfStore("twice"))
+            .run(
+                "evaluate",
+                "--json",
+                "--set",
+                "evaluate.pictures=2",
+                "latest:train/epoch-1",
+                first.run().getId() + ":train/epoch-1");
+
+    assertThat(evaluated.code()).as(evaluated.err()).isZero();
+    assertThat(evaluated.run().getMetricsList())
+        .extracting("subject")
+        .containsExactly(
+            "baseline", "epoch 1", "latest:train/epoch-1", first.run().getId() + ":train/epoch-1");
+  }
+
+  @Test
+  void run_whenAStageFailsOnFlink_saysItOnceWithoutStackTrace() throws Exception {
+    assumeThat(TorchEngine.hasGpu()).as("a GPU, which would not fail").isFalse();
+    Cli.Result failed =
+        cli(data, copyOfStore("flink-failure"))
+            .run("run", "--runner", "flink", "--set", "train.seed=3", "--set", "train.device=gpu");
+
+    assertThat(failed.code()).isEqualTo(ExitCode.FAILED);
+    assertThat(failed.err())
+        .contains("train: train.device is gpu, but the engine sees no GPU")
+        .doesNotContain("unexpected")
+        .doesNotContain("\tat ");
+  }
+
+  @Test
   void run_whenOneImageChanges_runsThatItemItsShardAndWhatFollows() throws Exception {
     Path store = copyOfStore("image");
     TinyDataSet changed = data.copy(folder.resolve("changed-image"));

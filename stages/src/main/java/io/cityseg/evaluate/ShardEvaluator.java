@@ -78,12 +78,26 @@ final class ShardEvaluator {
     try (NDManager scope = network.manager().newSubManager();
         NDArray input = batch.input(scope);
         Logits logits = network.forward(input, false, false)) {
+      requireFinite(logits.out(), members);
       predicted = Predictions.of(logits.out());
     }
     int pixels = batch.height() * batch.width();
     for (int i = 0; i < batch.size(); i++) {
       byte[] classes = Arrays.copyOfRange(predicted, i * pixels, (i + 1) * pixels);
       add(batch, i, classes);
+    }
+  }
+
+  /** The largest of NaNs is the first class everywhere, which would pass for a result. */
+  private void requireFinite(NDArray logits, List<Batch.Member> members) throws StageException {
+    try (NDArray sum = logits.sum()) {
+      if (!Float.isFinite(sum.getFloat())) {
+        throw new StageException(
+            "Cannot evaluate checkpoint %s: its logits for %s are not finite numbers; its training diverged, or its weights are damaged"
+                .formatted(
+                    work.getCheckpoint().getSha256(),
+                    members.stream().map(member -> member.example().getId()).toList()));
+      }
     }
   }
 

@@ -24,6 +24,8 @@ import io.cityseg.store.ActionKeys;
 import io.cityseg.store.StoreException;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Stage ingest: from a {@link SourceListing} (role "sources") and the folders that hold its files
@@ -34,6 +36,8 @@ import java.util.List;
  * with problems, follows from its content, so it is as good in the cache as any other.
  */
 public final class IngestStage implements Stage {
+  private static final Logger LOG = LoggerFactory.getLogger(IngestStage.class);
+
   static final String NAME = "ingest";
 
   private static final String ROLE = "sources";
@@ -57,9 +61,11 @@ public final class IngestStage implements Stage {
   @Override
   public List<Piece> split(StageCall call, StageContext context)
       throws StageException, StoreException {
-    SourceListing listing =
-        context.store().readManifest(StageKeys.input(call, ROLE), SourceListing.parser());
-    Pairing.Pairs pairs = Pairing.pair(listing, call.getConfig().getIngest().getLabels());
+    Pairing.Pairs pairs = pairs(call, context);
+    if (pairs.pairs().isEmpty()) {
+      pairs.problems().throwIfAny();
+    }
+    sayWhichLabels(call, pairs);
     List<Piece> pieces = new ArrayList<>();
     for (Pairing.Pair pair : pairs.pairs()) {
       IngestWork work =
@@ -81,6 +87,28 @@ public final class IngestStage implements Stage {
               .build());
     }
     return pieces;
+  }
+
+  private static Pairing.Pairs pairs(StageCall call, StageContext context) throws StoreException {
+    SourceListing listing =
+        context.store().readManifest(StageKeys.input(call, ROLE), SourceListing.parser());
+    return Pairing.pair(listing, call.getConfig().getIngest().getLabels());
+  }
+
+  /**
+   * A single lost polygons file changes where all labels come from: nobody should have to guess.
+   */
+  private static void sayWhichLabels(StageCall call, Pairing.Pairs pairs) {
+    long without = pairs.withoutPolygons();
+    boolean some = without > 0 && without < pairs.pairs().size();
+    if (some
+        && pairs.source() == LabelSource.LABEL_IDS
+        && call.getConfig().getIngest().getLabels().equals("auto")) {
+      LOG.warn(
+          "Labels come from the labelIds images: {} of {} items have no polygons (ingest.labels)",
+          without,
+          pairs.pairs().size());
+    }
   }
 
   private ActionKey key(IngestWork work) {
@@ -148,7 +176,7 @@ public final class IngestStage implements Stage {
   @Override
   public ArtifactRef gather(StageCall call, List<ArtifactRef> results, StageContext context)
       throws StageException, StoreException {
-    Problems problems = new Problems();
+    Problems problems = pairs(call, context).problems();
     ImagesManifest.Builder images = ImagesManifest.newBuilder();
     LabelsManifest.Builder labels = LabelsManifest.newBuilder();
     for (ArtifactRef result : results) {

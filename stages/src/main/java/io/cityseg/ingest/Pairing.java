@@ -3,7 +3,6 @@ package io.cityseg.ingest;
 import io.cityseg.proto.LabelSource;
 import io.cityseg.proto.SourceFile;
 import io.cityseg.proto.SourceListing;
-import io.cityseg.stage.StageException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -39,23 +38,26 @@ final class Pairing {
    *
    * @param source where the labels come from
    * @param pairs in ascending order of (split, id), train before val
+   * @param problems what keeps the files from being a whole data set
+   * @param withoutPolygons number of images that have no polygons
    */
-  record Pairs(LabelSource source, List<Pair> pairs) {}
+  record Pairs(LabelSource source, List<Pair> pairs, Problems problems, long withoutPolygons) {}
 
   /**
    * Pairs the files of a listing.
    *
    * @param labels "auto", "polygons" or "labelIds"
-   * @throws StageException when the files are not a whole data set; the message lists all problems
    */
-  static Pairs pair(SourceListing listing, String labels) throws StageException {
+  static Pairs pair(SourceListing listing, String labels) {
     Pairing pairing = new Pairing();
     listing.getFilesList().forEach(pairing::locate);
     SourceKind kind = pairing.labelKind(labels);
     List<Pair> pairs = pairing.pairs(kind);
-    pairing.problems.throwIfAny();
     return new Pairs(
-        kind == SourceKind.POLYGONS ? LabelSource.POLYGONS : LabelSource.LABEL_IDS, pairs);
+        kind == SourceKind.POLYGONS ? LabelSource.POLYGONS : LabelSource.LABEL_IDS,
+        pairs,
+        pairing.problems,
+        pairing.missing(SourceKind.POLYGONS));
   }
 
   private void locate(SourceFile file) {

@@ -145,6 +145,9 @@ public final class TrainStage implements Stage {
     SplitExamples train = SplitExamples.open(split(call, TRAIN, context), context.store());
     SplitExamples val = SplitExamples.open(split(call, VAL, context), context.store());
     int steps = EpochOrder.steps(train.items(), config.getBatchSize());
+    if (!done.isEmpty()) {
+      context.progress().tell(continuing(done.size(), config.getEpochs(), steps));
+    }
     var pace =
         new Pace(
             context.progress(),
@@ -181,6 +184,16 @@ public final class TrainStage implements Stage {
       }
     }
     return done;
+  }
+
+  private static Progress continuing(int done, int epochs, int steps) {
+    return Progress.newBuilder()
+        .setStage("train")
+        .setDone((long) done * steps)
+        .setTotal((long) epochs * steps)
+        .setUnit("steps")
+        .setMessage("goes on after epoch %d/%d, which the store has".formatted(done, epochs))
+        .build();
   }
 
   private static Adam adam(

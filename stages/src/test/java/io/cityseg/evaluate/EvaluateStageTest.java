@@ -1,12 +1,14 @@
 package io.cityseg.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.cityseg.image.GreyImage;
 import io.cityseg.image.ImageCodec;
 import io.cityseg.model.FormulaWeights;
 import io.cityseg.model.Safetensors;
+import io.cityseg.model.Tensor;
 import io.cityseg.proto.ArtifactRef;
 import io.cityseg.proto.CheckpointManifest;
 import io.cityseg.proto.EvaluateConfig;
@@ -18,6 +20,7 @@ import io.cityseg.proto.Prediction;
 import io.cityseg.proto.StageCall;
 import io.cityseg.stage.ProgressSink;
 import io.cityseg.stage.StageContext;
+import io.cityseg.stage.StageException;
 import io.cityseg.stage.StageKeys;
 import io.cityseg.store.ActionCache;
 import io.cityseg.store.ActionKeys;
@@ -28,6 +31,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,6 +117,32 @@ class EvaluateStageTest {
         .isEqualTo(digest(one.get(1)));
     assertThat(digest(two.get(0))).isNotEqualTo(digest(one.get(0)));
     assertThat(digest(four.get(1))).isNotEqualTo(digest(two.get(1)));
+  }
+
+  @Test
+  void run_whenLogitsAreNoNumbers_namesCheckpointAndItems() throws Exception {
+    Map<String, Tensor> broken = FormulaWeights.all();
+    float[] bias = new float[20];
+    Arrays.fill(bias, Float.NaN);
+    broken.put("classifier.4.bias", Tensor.of(bias, 20L));
+    Path weights = shared.resolve("broken.safetensors");
+    Safetensors.write(weights, broken);
+    ArtifactRef diverged =
+        store.putManifest(
+            CheckpointManifest.newBuilder()
+                .setNetwork("deeplabv3_resnet50")
+                .setNumClasses(20)
+                .setWeights(store.put("safetensors", weights))
+                .build());
+    StageCall.Builder call = call(1, 0).toBuilder();
+    call.setInputs(0, call.getInputs(0).toBuilder().setArtifact(diverged));
+    assertThat(call.getInputs(0).getRole()).isEqualTo("checkpoint");
+
+    assertThatThrownBy(() -> evaluate(call.build()))
+        .isInstanceOf(StageException.class)
+        .hasMessageContaining(diverged.getSha256())
+        .hasMessageContaining(ids(0)[0])
+        .hasMessageContaining("not finite numbers");
   }
 
   private EvaluationManifest evaluate(StageCall call) throws Exception {

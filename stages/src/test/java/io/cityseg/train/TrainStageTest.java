@@ -71,7 +71,8 @@ class TrainStageTest {
     TrainingManifest second = broken.train(CONFIG);
 
     assertThat(second).isEqualTo(whole);
-    assertThat(broken.progress.get(0).getDone()).as("begins with the second epoch").isEqualTo(3);
+    assertThat(broken.progress.get(0).getMessage()).contains("goes on after epoch 1/2");
+    assertThat(broken.progress.get(1).getDone()).as("begins with the second epoch").isEqualTo(3);
     assertThat(whole.getEpochs(0).getCheckpoint()).isNotEqualTo(whole.getEpochs(1).getCheckpoint());
     EpochHistory history = whole.getEpochs(1).getHistory();
     assertThat(history.getEpoch()).isEqualTo(2);
