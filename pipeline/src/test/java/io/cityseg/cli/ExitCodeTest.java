@@ -130,11 +130,39 @@ class ExitCodeTest {
   }
 
   @Test
-  void show_whenThereIsNoRun_saysSo() {
-    Cli.Result result = run("show", "latest");
+  void show_whenThereIsNoStore_saysSoAndMakesNone() {
+    Path missing = folder.resolve("no-such-store");
+
+    Cli.Result result = run("show", "latest", "--store", missing.toString());
 
     assertThat(result.code()).isEqualTo(ExitCode.USAGE);
-    assertThat(result.err()).contains("There is no run in");
+    assertThat(result.err()).contains("There is no store at " + missing);
+    assertThat(missing).doesNotExist();
+  }
+
+  @Test
+  void show_whenThereIsNoRun_saysSo() throws Exception {
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+
+    Cli.Result result = run("show", "latest", "--store", empty.toString());
+
+    assertThat(result.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err()).contains("There is no run in " + empty);
+  }
+
+  @Test
+  void run_whenStoreOrDataIsEmptyText_isRefused() {
+    assertThat(run("run", "--store", "").err()).contains("--store is empty");
+    assertThat(run("run", "--data", "").err()).contains("--data is empty");
+    assertThat(run("run", "--store", "").code()).isEqualTo(ExitCode.USAGE);
+  }
+
+  @Test
+  void run_whenParallelismIsZero_saysTheBound() {
+    Cli.Result result = run("run", "--parallelism", "0");
+
+    assertThat(result.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err()).contains("--parallelism is 0 (must be at least 1)");
   }
 
   @Test
