@@ -79,7 +79,6 @@ final class LookUpCall extends NodeFn<StageCall, StageOutcome> {
                   id,
                   PieceTask.newBuilder()
                       .setPiece(piece)
-                      .setNode(node().name())
                       .setSubject(call.getSubject())
                       .setForce(call.getForce())
                       .build()));
