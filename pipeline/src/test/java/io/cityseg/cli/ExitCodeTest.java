@@ -54,6 +54,19 @@ class ExitCodeTest {
   }
 
   @Test
+  void run_whenSeveralDataFoldersAreWrong_namesAll() throws Exception {
+    Path missing = folder.resolve("no-such-data");
+    Path empty = Files.createDirectory(folder.resolve("no-data-set"));
+
+    Cli.Result result = run("run", "--data", missing.toString(), "--data", empty.toString());
+
+    assertThat(result.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err())
+        .contains(missing + " does not exist")
+        .contains(empty + " is no data set");
+  }
+
+  @Test
   void run_whenStoreIsAFile_namesIt() throws Exception {
     Path file = Files.writeString(folder.resolve("store"), "not a folder");
 

@@ -40,17 +40,21 @@ final class SourceTree {
    */
   record Entry(Path file, String path, BasicFileAttributes attributes) {}
 
-  /** Opens the folders of a data set, and checks that they are one. */
+  /** Opens the folders of a data set, and checks that they are one; all that are not are named. */
   static List<SourceTree> open(List<Path> folders) throws DataFolderException {
     if (folders.isEmpty()) {
       throw new DataFolderException("No data folder is given; name one that has leftImg8bit/");
+    }
+    List<String> problems =
+        folders.stream().flatMap(given -> layoutProblem(given).stream()).toList();
+    if (!problems.isEmpty()) {
+      throw new DataFolderException(String.join("\n", problems));
     }
     List<SourceTree> trees = new ArrayList<>();
     Set<Path> seen = new HashSet<>();
     boolean images = false;
     for (Path given : folders) {
       Path folder = given.toAbsolutePath().normalize();
-      checkLayout(given, folder);
       images |= Files.isDirectory(folder.resolve("leftImg8bit"));
       try {
         if (seen.add(folder.toRealPath())) {
@@ -69,21 +73,22 @@ final class SourceTree {
     return trees;
   }
 
-  private static void checkLayout(Path given, Path folder) throws DataFolderException {
+  private static Optional<String> layoutProblem(Path given) {
+    Path folder = given.toAbsolutePath().normalize();
     if (!Files.exists(folder)) {
-      throw new DataFolderException(
+      return Optional.of(
           "Data folder %s does not exist; name the folder that has leftImg8bit/ and gtFine/"
               .formatted(given));
     }
     if (!Files.isDirectory(folder)) {
-      throw new DataFolderException(
+      return Optional.of(
           "Data folder %s is a file; unpack archives first, then name the folder that they made"
               .formatted(given));
     }
     if (PARTS.stream().anyMatch(part -> Files.isDirectory(folder.resolve(part)))) {
-      return;
+      return Optional.empty();
     }
-    throw new DataFolderException(
+    return Optional.of(
         "Data folder %s is no data set: it has neither leftImg8bit/ nor gtFine/; %s"
             .formatted(given, hint(folder)));
   }
