@@ -36,8 +36,8 @@ class EpochActionsTest {
   @Test
   void finished_whenFewerEpochsWereTrained_areThoseThatAreThere() throws Exception {
     List<EpochManifest> trained = commit(actions(3), 3);
-    assertThat(actions(5).finished(5)).isEqualTo(trained);
-    assertThat(actions(2).finished(2)).isEqualTo(trained.subList(0, 2));
+    assertThat(actions(5).finished()).isEqualTo(trained);
+    assertThat(actions(2).finished()).isEqualTo(trained.subList(0, 2));
     assertThat(store.problem(trained.get(2).getOptimizerState())).isEmpty();
     assertThat(store.problem(trained.get(1).getOptimizerState()))
         .as("superseded by the third epoch's")
@@ -48,8 +48,8 @@ class EpochActionsTest {
   void finished_whenTheLastStateIsGone_beginsAnew() throws Exception {
     List<EpochManifest> trained = commit(actions(3), 3);
     store.delete(trained.get(2).getOptimizerState());
-    assertThat(actions(5).finished(5)).isEmpty();
-    assertThat(actions(3).finished(3)).as("nothing is left to train").isEqualTo(trained);
+    assertThat(actions(5).finished()).isEmpty();
+    assertThat(actions(3).finished()).as("nothing is left to train").isEqualTo(trained);
   }
 
   @Test
@@ -57,7 +57,7 @@ class EpochActionsTest {
     List<EpochManifest> trained = commit(actions(3), 3);
     store.delete(trained.get(2).getOptimizerState());
     state(2);
-    assertThat(actions(5).finished(5)).isEqualTo(trained.subList(0, 2));
+    assertThat(actions(5).finished()).isEqualTo(trained.subList(0, 2));
   }
 
   @Test
@@ -65,7 +65,7 @@ class EpochActionsTest {
     List<EpochManifest> trained = commit(actions(3), 3);
     store.delete(trained.get(1).getCheckpoint());
     state(1);
-    assertThat(actions(3).finished(3)).isEqualTo(trained.subList(0, 1));
+    assertThat(actions(3).finished()).isEqualTo(trained.subList(0, 1));
   }
 
   @Test
@@ -75,11 +75,15 @@ class EpochActionsTest {
         key(3).toBuilder()
             .addParameters(ActionKeys.parameter("train.learning_rate", "0.5"))
             .build();
-    assertThat(new EpochActions(other, context).finished(3)).isEmpty();
+    assertThat(new EpochActions(other, rules(3, "all"), context).finished()).isEmpty();
   }
 
   private EpochActions actions(int epochs) {
-    return new EpochActions(key(epochs), context);
+    return new EpochActions(key(epochs), rules(epochs, "all"), context);
+  }
+
+  private static EpochRules rules(int epochs, String keep) {
+    return EpochRules.of(TrainConfigs.defaults().setEpochs(epochs).setKeep(keep).build());
   }
 
   private static ActionKey key(int epochs) {

@@ -34,19 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Trainings of the whole network on pictures of 33 x 33 pixels. */
 class TrainStageTest {
   private static final TrainConfig CONFIG =
-      TrainConfig.newBuilder()
-          .setEpochs(2)
-          .setBatchSize(2)
-          .setLearningRate(1e-4)
-          .setBeta1(0.9)
-          .setBeta2(0.999)
-          .setEpsilon(1e-8)
-          .setFlipProbability(0.5)
-          .setAuxLossWeight(0)
-          .setSeed(42)
-          .setDevice("cpu")
-          .setThreads(1)
-          .build();
+      TrainConfigs.defaults().setEpochs(2).setBatchSize(2).setThreads(1).build();
 
   @TempDir static Path shared;
   private static Path weights;
