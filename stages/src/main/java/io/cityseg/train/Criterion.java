@@ -71,7 +71,7 @@ record Criterion(PixelWeights weights, double auxLossWeight, Optional<HardExampl
     }
     try (loss;
         NDArray aux = head.loss(logits.aux(), targets);
-        NDArray weighted = aux.mul(auxLossWeight)) {
+        NDArray weighted = aux.mul((float) auxLossWeight)) {
       return loss.add(weighted);
     }
   }
@@ -97,7 +97,7 @@ record Criterion(PixelWeights weights, double auxLossWeight, Optional<HardExampl
     try (NDArray classes = weights.classes(targets);
         NDArray each = weights.of(targets);
         NDArray sum = CrossEntropy.sum(logits, classes, each)) {
-      return sum.div(total);
+      return sum.div((float) total); // a double would make a double of a scalar
     }
   }
 }

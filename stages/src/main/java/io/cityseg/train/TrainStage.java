@@ -98,6 +98,13 @@ public final class TrainStage implements Stage {
       return context.store().putManifest(manifest(epochs, rules));
     } catch (EngineException | OutOfMemoryError e) {
       throw EngineFailure.of(e, config);
+    } catch (StageException | StoreException e) {
+      if (Thread.interrupted()) { // it broke off a read or a write, which says so in its own way
+        InterruptedException interruption = new InterruptedException("interrupted while training");
+        interruption.initCause(e);
+        throw interruption;
+      }
+      throw e;
     }
   }
 

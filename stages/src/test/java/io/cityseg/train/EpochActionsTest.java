@@ -7,6 +7,8 @@ import io.cityseg.proto.ArtifactRef;
 import io.cityseg.proto.CheckpointManifest;
 import io.cityseg.proto.EpochManifest;
 import io.cityseg.proto.ExecutionFacts;
+import io.cityseg.proto.TrainedEpoch;
+import io.cityseg.proto.TrainingManifest;
 import io.cityseg.stage.ProgressSink;
 import io.cityseg.stage.StageContext;
 import io.cityseg.store.ActionCache;
@@ -69,6 +71,62 @@ class EpochActionsTest {
   }
 
   @Test
+  void commit_whenOnlyTheLastIsKept_dropsTheCheckpointBefore() throws Exception {
+    List<EpochManifest> trained = commit(actions(3, "last"), 3);
+    assertThat(isThere(trained.get(0))).isFalse();
+    assertThat(isThere(trained.get(1))).isFalse();
+    assertThat(actions(5, "last").finished()).as("goes on").isEqualTo(trained);
+    assertThat(actions(3, "all").finished()).as("the first two are wanted again").isEmpty();
+  }
+
+  @Test
+  void commit_whenADroppedCheckpointIsMadeAgain_hasItAgain() throws Exception {
+    commit(actions(3, "last"), 3);
+    List<EpochManifest> again = commit(actions(3, "all"), 3);
+    assertThat(actions(3, "all").finished()).isEqualTo(again);
+  }
+
+  @Test
+  void commit_whenAFinishedTrainingHoldsTheCheckpoint_leavesIt() throws Exception {
+    EpochActions two = actions(2, "last");
+    List<EpochManifest> trained = commit(two, 2);
+    TrainingManifest result =
+        TrainingManifest.newBuilder()
+            .addEpochs(
+                TrainedEpoch.newBuilder().setEpoch(2).setCheckpoint(trained.get(1).getCheckpoint()))
+            .build();
+    context
+        .actions()
+        .commit(key(2), store.putManifest(result), ExecutionFacts.getDefaultInstance());
+    commit(actions(3, "last"), 3);
+    assertThat(isThere(trained.get(1))).isTrue();
+    assertThat(actions(2, "last").finished()).isEqualTo(trained);
+  }
+
+  @Test
+  void finished_withThePolySchedule_dependsOnTheNumberOfEpochs() throws Exception {
+    var poly = ActionKeys.parameter("train.schedule", "poly");
+    var three =
+        new EpochActions(key(3).toBuilder().addParameters(poly).build(), rules(3, "all"), context);
+    var five =
+        new EpochActions(key(5).toBuilder().addParameters(poly).build(), rules(5, "all"), context);
+    commit(three, 3);
+    assertThat(three.finished()).hasSize(3);
+    assertThat(five.finished()).isEmpty();
+  }
+
+  @Test
+  void finished_whenOnlyWhatIsKeptDiffers_findsTheEpochs() throws Exception {
+    commit(actions(3), 3);
+    ActionKey other =
+        key(3).toBuilder()
+            .addParameters(ActionKeys.parameter("train.keep", "best"))
+            .addParameters(ActionKeys.parameter("train.early_stopping_patience", "4"))
+            .build();
+    assertThat(new EpochActions(other, rules(3, "best"), context).finished()).hasSize(3);
+  }
+
+  @Test
   void finished_whenAnotherParameterDiffers_isEmpty() throws Exception {
     commit(actions(3), 1);
     ActionKey other =
@@ -79,7 +137,15 @@ class EpochActionsTest {
   }
 
   private EpochActions actions(int epochs) {
-    return new EpochActions(key(epochs), rules(epochs, "all"), context);
+    return actions(epochs, "all");
+  }
+
+  private EpochActions actions(int epochs, String keep) {
+    return new EpochActions(key(epochs), rules(epochs, keep), context);
+  }
+
+  private boolean isThere(EpochManifest epoch) throws Exception {
+    return new StoredCheckpoint(epoch.getCheckpoint(), store).isThere();
   }
 
   private static EpochRules rules(int epochs, String keep) {

@@ -2,6 +2,7 @@ package io.cityseg.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.cityseg.model.FormulaWeights;
 import io.cityseg.model.Safetensors;
@@ -22,11 +23,16 @@ import io.cityseg.stage.StageKeys;
 import io.cityseg.store.ActionCache;
 import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.LocalObjects;
+import io.cityseg.store.ObjectStorage;
+import io.cityseg.store.StoreException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,6 +102,75 @@ class TrainStageTest {
   }
 
   @Test
+  void run_whenKilledWithinAnEpoch_goesOnFromTheStepWithTheBytesOfAnUnbrokenOne() throws Exception {
+    TrainConfig config =
+        CONFIG.toBuilder()
+            .setOptimizer("sgd")
+            .setLearningRate(0.01)
+            .setWeightDecay(5e-4)
+            .setSchedule("poly")
+            .setHeadLearningRateFactor(10)
+            .setAuxLossWeight(0.4)
+            .setVoidPixels("ignore")
+            .setEmaDecay(0.9)
+            .setAccumulate(2)
+            .build();
+    var unbroken = new Workshop(folder.resolve("unbroken"), weights, 6);
+    TrainingManifest whole = unbroken.train(config);
+    TrainConfig stepwise = config.toBuilder().setCheckpointEverySteps(1).build();
+    var broken = new Workshop(folder.resolve("broken"), weights, 6);
+    var saved = new AtomicInteger();
+    broken.listener =
+        progress -> {
+          // Two within the first epoch, that epoch's, and the second within the second.
+          if (progress.getMessage().contains("saving") && saved.incrementAndGet() == 5) {
+            Thread.currentThread().interrupt();
+          }
+        };
+
+    assertThatThrownBy(() -> broken.train(stepwise)).isInstanceOf(InterruptedException.class);
+    assertThat(broken.context().actions().records("train.epoch")).hasSize(1);
+    assertThat(broken.context().actions().records("train.step")).hasSize(1);
+    broken.listener = ProgressSink.NONE;
+    broken.progress.clear();
+    TrainingManifest resumed = broken.train(stepwise);
+
+    assertThat(resumed).isEqualTo(whole);
+    assertThat(broken.progress.get(0).getMessage())
+        .contains("goes on after step 1/3 of epoch 2/2, which the store has");
+    assertThat(broken.progress.get(0).getDone()).isEqualTo(4);
+    assertThat(broken.context().actions().records("train.step")).as("superseded").isEmpty();
+    assertThat(optimizerStates(broken)).hasSize(1);
+    assertThat(whole.getEpochs(1).getHistory().getLearningRate())
+        .isCloseTo(0.01 * Math.pow(0.5, 0.9), within(1e-12));
+  }
+
+  @Test
+  void run_whenACheckpointCannotBeWritten_fails() throws Exception {
+    var workshop = new Workshop(folder.resolve("store"), weights, 2);
+    workshop.listener =
+        progress -> {
+          if (progress.getMessage().contains("saving")) {
+            workshop.full = true;
+          }
+        };
+    assertThatThrownBy(() -> workshop.train(CONFIG))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("No space left on device");
+    assertThat(workshop.context().actions().records("train.epoch")).isEmpty();
+  }
+
+  @Test
+  void split_whenAReplicaWouldHaveOnePicture_saysWhichBatch() throws Exception {
+    var workshop = new Workshop(folder.resolve("store"), weights, 5);
+    TrainConfig config = CONFIG.toBuilder().setBatchSize(4).setReplicas(4).build();
+    assertThatThrownBy(() -> workshop.train(config))
+        .isInstanceOf(StageException.class)
+        .hasMessageContaining("chunks of [2, 2, 1]")
+        .hasMessageContaining("lower train.replicas");
+  }
+
+  @Test
   void split_whenThereIsOnePicture_saysHowManyAreNeeded() throws Exception {
     var workshop = new Workshop(folder.resolve("store"), weights, 1);
     assertThatThrownBy(() -> workshop.train(CONFIG))
@@ -134,8 +209,11 @@ class TrainStageTest {
     private final List<Progress> progress = new ArrayList<>();
     private ProgressSink listener = ProgressSink.NONE;
 
+    /** Whether the disk is. */
+    private boolean full;
+
     Workshop(Path folder, Path weights, int items) throws Exception {
-      this.store = new ArtifactStore(LocalObjects.open(folder));
+      this.store = new ArtifactStore(fillable(LocalObjects.open(folder)));
       this.train = SmallSplits.write(store, folder, "train", items, 33, 4);
       this.val = SmallSplits.write(store, folder, "val", 3, 33, 4);
       this.initial =
@@ -145,6 +223,23 @@ class TrainStageTest {
                   .setNumClasses(20)
                   .setWeights(store.put("safetensors", weights))
                   .build());
+    }
+
+    private ObjectStorage fillable(ObjectStorage disk) {
+      return (ObjectStorage)
+          Proxy.newProxyInstance(
+              getClass().getClassLoader(),
+              new Class<?>[] {ObjectStorage.class},
+              (proxy, method, arguments) -> {
+                if (full && method.getName().equals("createIfAbsent")) {
+                  throw new StoreException("No space left on device");
+                }
+                try {
+                  return method.invoke(disk, arguments);
+                } catch (InvocationTargetException e) {
+                  throw e.getCause();
+                }
+              });
     }
 
     StageContext context() {
