@@ -93,14 +93,22 @@ public final class TrainStage implements Stage {
         EngineTurn turn = EngineTurn.take()) {
       LOG.debug("Training under the lease {}", lease.key());
       turn.threads(config.getThreads());
-      EpochRules rules = EpochRules.of(config);
-      List<EpochManifest> epochs = epochs(piece, config, rules, context);
-      return context.store().putManifest(manifest(epochs, rules));
+      return trained(piece, config, context);
     } catch (EngineException | OutOfMemoryError e) {
       throw EngineFailure.of(e, config);
+    }
+  }
+
+  private static ArtifactRef trained(Piece piece, TrainConfig config, StageContext context)
+      throws StageException, StoreException, InterruptedException {
+    try {
+      EpochRules rules = EpochRules.of(config);
+      return context.store().putManifest(manifest(epochs(piece, config, rules, context), rules));
     } catch (StageException | StoreException e) {
-      if (Thread.interrupted()) { // it broke off a read or a write, which says so in its own way
-        InterruptedException interruption = new InterruptedException("interrupted while training");
+      // An interruption breaks reads and writes off, which say so in their own way. Its mark is
+      // taken from the thread, which has a lease to give back.
+      if (Thread.interrupted()) {
+        var interruption = new InterruptedException("interrupted while training");
         interruption.initCause(e);
         throw interruption;
       }

@@ -123,7 +123,7 @@ class EpochActionsTest {
             .addParameters(ActionKeys.parameter("train.keep", "best"))
             .addParameters(ActionKeys.parameter("train.early_stopping_patience", "4"))
             .build();
-    assertThat(new EpochActions(other, rules(3, "best"), context).finished()).hasSize(3);
+    assertThat(new EpochActions(other, rules(3, "last"), context).finished()).hasSize(3);
   }
 
   @Test
