@@ -155,9 +155,9 @@ public final class TrainStage implements Stage {
             StageKeys.input(call, INITIAL),
             split(call, TRAIN, context),
             split(call, VAL, context),
-            call.getSubject());
-    List<EpochManifest> done = call.getForce() ? List.of() : actions.finished();
-    return new TrainingRun(config, inputs, context, actions, done).epochs();
+            call.getSubject(),
+            call.getForce());
+    return new TrainingRun(config, inputs, context, actions).epochs();
   }
 
   private static SplitManifest split(StageCall call, String role, StageContext context)

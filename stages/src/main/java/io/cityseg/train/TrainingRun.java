@@ -22,12 +22,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One training from where the store has got to, to its end; it commits every epoch, and states in
  * between, as it goes. For one thread, which must hold the {@link io.cityseg.model.EngineTurn}.
  */
 final class TrainingRun {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
+
   private final TrainConfig config;
   private final Inputs inputs;
   private final StageContext context;
@@ -41,31 +45,37 @@ final class TrainingRun {
    *
    * @param initial a CheckpointManifest
    * @param subject for people
+   * @param anew whether what the store has is not to be used
    */
-  record Inputs(ArtifactRef initial, SplitManifest train, SplitManifest val, String subject) {}
+  record Inputs(
+      ArtifactRef initial, SplitManifest train, SplitManifest val, String subject, boolean anew) {}
 
   /**
-   * @param done the epochs that are there already
+   * @param actions its epochs in the store
    */
-  TrainingRun(
-      TrainConfig config,
-      Inputs inputs,
-      StageContext context,
-      EpochActions actions,
-      List<EpochManifest> done) {
+  TrainingRun(TrainConfig config, Inputs inputs, StageContext context, EpochActions actions)
+      throws StoreException {
     this.config = config;
     this.inputs = inputs;
     this.context = context;
     this.actions = actions;
     this.steps = new StepActions(actions, context);
     this.rules = EpochRules.of(config);
-    this.done = new ArrayList<>(done);
+    this.done = new ArrayList<>(inputs.anew() ? List.of() : actions.finished());
   }
 
   /** All epochs: those that are there, and then those that are trained now. */
   List<EpochManifest> epochs() throws StageException, StoreException, InterruptedException {
     if (!rules.end(done)) {
       train();
+    }
+    if (done.size() < config.getEpochs()) {
+      LOG.info(
+          "Training ended after epoch {} of {}: {} epochs were not better than the best by {}",
+          done.size(),
+          config.getEpochs(),
+          config.getEarlyStoppingPatience(),
+          config.getBestBy());
     }
     return List.copyOf(done);
   }
@@ -77,7 +87,8 @@ final class TrainingRun {
             SplitExamples.open(inputs.train(), context.store()),
             SplitExamples.open(inputs.val(), context.store()));
     int stepsPerEpoch = Trainer.stepsPerEpoch(splits, config);
-    Optional<StepManifest> within = steps.latest(done.size() + 1, done);
+    Optional<StepManifest> within =
+        inputs.anew() ? Optional.empty() : steps.latest(done.size() + 1, done);
     Pace pace = pace(stepsPerEpoch, within.map(at -> at.getTally().getSteps()).orElse(0));
     try (SegmentationNetwork network =
             SegmentationNetwork.load(checkpoint(within), context.store(), device);

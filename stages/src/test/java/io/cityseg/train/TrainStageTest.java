@@ -142,6 +142,31 @@ class TrainStageTest {
     assertThat(whole.getEpochs(0).getHistory().getLearningRate()).isEqualTo(0.01);
   }
 
+  /**
+   * The chunks are the same, and so is the loss; they differ in whose statistics are remembered.
+   */
+  @Test
+  void run_whenABatchIsCutForReplicasOrForMemory_differsInTheRunningStatisticsAlone()
+      throws Exception {
+    TrainConfig once = CONFIG.toBuilder().setEpochs(1).setBatchSize(4).build();
+    var replicated = new Workshop(folder.resolve("replicated"), weights, 4);
+    var accumulated = new Workshop(folder.resolve("accumulated"), weights, 4);
+    TrainingManifest first = replicated.train(once.toBuilder().setReplicas(2).build());
+    TrainingManifest second = accumulated.train(once.toBuilder().setAccumulate(2).build());
+
+    assertThat(first.getEpochs(0).getHistory().getTrainLoss())
+        .isPositive()
+        .isEqualTo(second.getEpochs(0).getHistory().getTrainLoss());
+    Map<String, Tensor> one = replicated.tensors(first.getEpochs(0).getCheckpoint());
+    Map<String, Tensor> two = accumulated.tensors(second.getEpochs(0).getCheckpoint());
+    assertThat(one.get("classifier.4.weight").bytes())
+        .isEqualTo(two.get("classifier.4.weight").bytes());
+    assertThat(one.get("classifier.2.running_mean").bytes())
+        .isNotEqualTo(two.get("classifier.2.running_mean").bytes());
+    assertThat(one.get("classifier.2.num_batches_tracked").bytes().getLong()).isEqualTo(1);
+    assertThat(two.get("classifier.2.num_batches_tracked").bytes().getLong()).isEqualTo(2);
+  }
+
   @Test
   void run_whenACheckpointCannotBeWritten_fails() throws Exception {
     var workshop = new Workshop(folder.resolve("store"), weights, 2);
@@ -220,6 +245,11 @@ class TrainStageTest {
                   .setNumClasses(20)
                   .setWeights(store.put("safetensors", weights))
                   .build());
+    }
+
+    Map<String, Tensor> tensors(ArtifactRef checkpoint) throws Exception {
+      CheckpointManifest manifest = store.readManifest(checkpoint, CheckpointManifest.parser());
+      return Safetensors.read(store.file(manifest.getWeights()));
     }
 
     private ObjectStorage fillable(ObjectStorage disk) {

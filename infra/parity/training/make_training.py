@@ -113,7 +113,7 @@ def step(images, cut, remember_all):
 
 
 def write(name, doc):
-    made = "torch %s, float64, by infra/parity/make_training.py" % torch.__version__.split("+")[0]
+    made = "torch %s, float64, by infra/parity/training/make_training.py" % torch.__version__.split("+")[0]
     with open(os.path.join(OUTDIR, name), "w") as f:
         json.dump({"made_with": made, **doc}, f, indent=1)
         f.write("\n")
