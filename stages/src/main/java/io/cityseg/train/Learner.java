@@ -99,7 +99,7 @@ final class Learner {
   /**
    * The same of a batch that goes through the network chunk by chunk: the gradient is that of the
    * mean over the whole batch, and only one chunk's graph is in memory. Chunks after one whose loss
-   * is not finite are not looked at.
+   * is not finite, or after an interruption of the thread, are not looked at.
    *
    * @param total {@link PixelWeights#total} of the batch
    */
@@ -119,7 +119,7 @@ final class Learner {
                   return criterion.share(logits, partTargets, total);
                 });
       }
-      if (!Double.isFinite(loss)) {
+      if (!Double.isFinite(loss) || Thread.currentThread().isInterrupted()) {
         break;
       }
     }
@@ -165,7 +165,7 @@ final class Learner {
   }
 
   /** Sets the gradients to zero: the engine adds to those that are there. */
-  void clearGradients() {
+  private void clearGradients() {
     trained.values().forEach(parameter -> JniUtils.zeroGrad((PtNDArray) parameter));
   }
 

@@ -151,14 +151,15 @@ final class Trainer {
   }
 
   /** One update of the weights. The random numbers of a step are its own. */
-  private void step(Batch batch, Tally tally, int epoch) throws StageException {
+  private void step(Batch batch, Tally tally, int epoch)
+      throws StageException, InterruptedException {
     int step = tally.steps() + 1;
     TorchEngine.seed(new RandomStream(config.getSeed(), "dropout", epoch, step).nextLong());
     double total = criterion.weights().total(batch.targets());
     double loss = backward(batch, total, tally.confusion());
+    stopIfInterrupted(); // the gradients may be those of some chunks alone
     if (total == 0) {
-      // Void alone: PyTorch's loss is 0/0, and its gradient 0.
-      learner.clearGradients();
+      // Void alone: PyTorch's loss is 0/0, and its gradient 0. Nothing is learnt from it.
       tally.addWithoutLoss();
       pace.trained(epoch, 0, batch.size());
       return;

@@ -168,6 +168,23 @@ class TrainStageTest {
   }
 
   @Test
+  void run_whenABatchIsVoidAloneAndVoidIsIgnored_learnsNothingFromIt() throws Exception {
+    var workshop = new Workshop(folder.resolve("store"), weights, 2);
+    workshop.train = SmallSplits.write(workshop.store, folder, "void", 2, 33, 4, label -> 255);
+    TrainConfig config = CONFIG.toBuilder().setEpochs(1).setVoidPixels("ignore").build();
+
+    TrainingManifest trained = workshop.train(config);
+
+    EpochHistory history = trained.getEpochs(0).getHistory();
+    assertThat(history.getSteps()).isEqualTo(1);
+    assertThat(history.getTrainLoss()).isZero();
+    assertThat(history.getValLoss()).isPositive().isFinite();
+    Map<String, Tensor> after = workshop.tensors(trained.getEpochs(0).getCheckpoint());
+    assertThat(after.get("classifier.4.weight").bytes())
+        .isEqualTo(workshop.tensors(workshop.initial).get("classifier.4.weight").bytes());
+  }
+
+  @Test
   void run_whenACheckpointCannotBeWritten_fails() throws Exception {
     var workshop = new Workshop(folder.resolve("store"), weights, 2);
     workshop.listener =
@@ -226,7 +243,7 @@ class TrainStageTest {
   private static final class Workshop {
     private final ArtifactStore store;
     private final ArtifactRef initial;
-    private final ArtifactRef train;
+    private ArtifactRef train;
     private final ArtifactRef val;
     private final List<Progress> progress = new ArrayList<>();
     private ProgressSink listener = ProgressSink.NONE;
