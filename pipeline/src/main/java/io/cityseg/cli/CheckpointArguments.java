@@ -84,6 +84,11 @@ final class CheckpointArguments {
             store.readManifest(outcome.getOutput(), TrainingManifest.parser()).getEpochsList();
         for (TrainedEpoch epoch : epochs) {
           if (epoch.getEpoch() == number) {
+            if (!epoch.hasCheckpoint()) {
+              throw new UsageException(
+                  "Run %s has not kept the checkpoint of epoch %d (train.keep)"
+                      .formatted(record.getId(), number));
+            }
             return epoch.getCheckpoint();
           }
         }

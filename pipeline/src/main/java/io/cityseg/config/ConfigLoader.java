@@ -39,7 +39,9 @@ public final class ConfigLoader {
     file.ifPresent(yaml -> addFile(layers, currentFolder.resolve(yaml)));
     sets.forEach(set -> layers.addSet(set, currentFolder));
     ConfigPaths.resolve(layers);
-    return layers.build();
+    PipelineConfig config = layers.build();
+    ConfigChecks.check(config);
+    return config;
   }
 
   /** A preset as it is written, with its paths relative. */

@@ -23,6 +23,7 @@ import io.cityseg.report.ReportStage;
 import io.cityseg.shards.ShardsStage;
 import io.cityseg.stage.Stage;
 import io.cityseg.store.StoreException;
+import io.cityseg.train.BestEpoch;
 import io.cityseg.train.TrainStage;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -172,8 +173,7 @@ public final class Graph {
     if (training.isPresent()) {
       List<TrainedEpoch> epochs =
           upstream.read(training.get(), TrainingManifest.parser()).getEpochsList();
-      for (TrainedEpoch epoch :
-          chosen(epochs, request.getConfig().getEvaluate().getCheckpoints())) {
+      for (TrainedEpoch epoch : chosen(epochs, request.getConfig())) {
         checkpoints.add(
             NamedCheckpoint.newBuilder()
                 .setSubject("epoch " + epoch.getEpoch())
@@ -185,17 +185,20 @@ public final class Graph {
     return checkpoints;
   }
 
-  private static List<TrainedEpoch> chosen(List<TrainedEpoch> epochs, String which) {
+  /**
+   * Of the epochs whose checkpoints are kept; the configuration sees to it that the best one is.
+   */
+  private static List<TrainedEpoch> chosen(List<TrainedEpoch> epochs, PipelineConfig config) {
+    String which = config.getEvaluate().getCheckpoints();
+    List<TrainedEpoch> kept = epochs.stream().filter(TrainedEpoch::hasCheckpoint).toList();
     return switch (which) {
-      case "all" -> epochs;
-      case "last" -> epochs.subList(epochs.size() - 1, epochs.size());
+      case "all" -> kept;
+      case "last" -> kept.subList(kept.size() - 1, kept.size());
       case "best" ->
-          // the earliest of several best ones
-          epochs.stream()
+          kept.stream()
               .max(
-                  Comparator.comparingDouble(
-                          (TrainedEpoch epoch) -> epoch.getHistory().getValMeanIou())
-                      .thenComparing(TrainedEpoch::getEpoch, Comparator.reverseOrder()))
+                  Comparator.comparing(
+                      TrainedEpoch::getHistory, BestEpoch.order(config.getTrain().getBestBy())))
               .stream()
               .toList();
       default ->

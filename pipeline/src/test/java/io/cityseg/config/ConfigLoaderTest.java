@@ -34,6 +34,24 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void resolve_whenParametersDoNotGoTogether_namesAll() {
+    ConfigException e =
+        catchThrowableOfType(
+            ConfigException.class,
+            () ->
+                sets(
+                    "train.class_weights=heavy",
+                    "train.ohem_threshold=0.7",
+                    "train.replicas=2",
+                    "train.keep=last",
+                    "evaluate.checkpoints=best"));
+    assertThat(e)
+        .hasMessageContaining("Invalid train.class_weights: 'heavy'")
+        .hasMessageContaining("Invalid train.ohem_threshold: 0.7")
+        .hasMessageContaining("set train.keep to best or all");
+  }
+
+  @Test
   void resolve_whenThePresetIsPaper_isTheReferenceRun() throws Exception {
     Path weights = Files.createFile(folder.resolve("deeplabv3_resnet50_coco-cd0a2569.safetensors"));
 
@@ -49,6 +67,7 @@ class ConfigLoaderTest {
     assertThat(config.getTrain().getEpsilon()).isEqualTo(1e-8);
     assertThat(config.getTrain().getFlipProbability()).isEqualTo(0.5);
     assertThat(config.getTrain().getAuxLossWeight()).isZero();
+    assertThat(config.getTrain().getReplicas()).isEqualTo(8);
     assertThat(config.getInit().getWeights()).isEqualTo(weights.toString());
   }
 

@@ -29,6 +29,9 @@ public final class SegmentationNetwork implements AutoCloseable {
   private final Map<String, NDArray> state;
   private final Map<String, NDArray> parameters;
 
+  /** The parameters, and running statistics to be thrown away; empty until they are needed. */
+  private Map<String, NDArray> aside = Map.of();
+
   private SegmentationNetwork(DeepLabV3 layers, NDManager manager, Map<String, Tensor> tensors) {
     this.layers = layers;
     this.manager = manager;
@@ -104,6 +107,25 @@ public final class SegmentationNetwork implements AutoCloseable {
    */
   public Logits forward(NDArray input, boolean training, boolean withAux) {
     return forward(input, withAux, new Pass(state, training, Pass.Observer.NONE));
+  }
+
+  /**
+   * The logits of a batch in training, with running statistics of its own that nobody looks at:
+   * what a replica beside the first does in torch.nn.DataParallel.
+   *
+   * @param input as for {@link #forward(NDArray, boolean, boolean)}
+   */
+  public Logits forwardAside(NDArray input, boolean withAux) {
+    if (aside.isEmpty()) {
+      Map<String, NDArray> copies = new LinkedHashMap<>(state);
+      for (StateTensor tensor : layers.tensors()) {
+        if (!tensor.trainable()) {
+          copies.put(tensor.name(), state.get(tensor.name()).duplicate());
+        }
+      }
+      aside = Collections.unmodifiableMap(copies);
+    }
+    return forward(input, withAux, new Pass(aside, true, Pass.Observer.NONE));
   }
 
   Logits forward(NDArray input, boolean withAux, Pass pass) {

@@ -110,7 +110,9 @@ final class MetricsJson {
     put(node, "valMeanIou", OptionalDouble.of(history.getValMeanIou()));
     put(node, "valPixelAccuracy", OptionalDouble.of(history.getValPixelAccuracy()));
     put(node, "learningRate", OptionalDouble.of(history.getLearningRate()));
-    return node.put("checkpoint", epoch.getCheckpoint().getSha256());
+    return epoch.hasCheckpoint()
+        ? node.put("checkpoint", epoch.getCheckpoint().getSha256())
+        : node.putNull("checkpoint"); // not kept
   }
 
   /** JSON has no word for what is not a finite number (RFC 8259, section 6): it becomes null. */

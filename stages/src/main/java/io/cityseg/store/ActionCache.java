@@ -93,6 +93,11 @@ public final class ActionCache {
     return record;
   }
 
+  /** Drops a record; what it refers to stays. */
+  public void remove(ActionKey key) throws StoreException {
+    store.objects().delete(recordName(key.getStage(), ActionKeys.digest(key)));
+  }
+
   /** All readable records of a stage, in no particular order. */
   public List<ActionRecord> records(String stage) throws StoreException {
     List<ActionRecord> records = new ArrayList<>();

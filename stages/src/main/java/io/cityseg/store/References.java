@@ -19,6 +19,7 @@ import io.cityseg.proto.ShardManifest;
 import io.cityseg.proto.ShardsManifest;
 import io.cityseg.proto.SourceListing;
 import io.cityseg.proto.SplitManifest;
+import io.cityseg.proto.StepManifest;
 import io.cityseg.proto.TrainIdsManifest;
 import io.cityseg.proto.TrainingManifest;
 import java.util.ArrayList;
@@ -49,6 +50,7 @@ final class References {
               ShardManifest.getDefaultInstance(),
               CheckpointManifest.getDefaultInstance(),
               EpochManifest.getDefaultInstance(),
+              StepManifest.getDefaultInstance(),
               TrainingManifest.getDefaultInstance(),
               ShardEvaluation.getDefaultInstance(),
               EvaluationManifest.getDefaultInstance(),

@@ -9,6 +9,7 @@ import io.cityseg.model.TorchEngine;
 import io.cityseg.stage.StageException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Adam (Kingma and Ba, 2015) by the formula of PyTorch's {@code torch.optim.Adam}: epsilon is added
@@ -18,7 +19,7 @@ import java.util.Map;
  * ({@code exp_avg}) and of its square ({@code exp_avg_sq}): with it, training goes on as if it had
  * never stopped. Gradients must not be recorded while it works. For one thread.
  */
-final class Adam implements AutoCloseable {
+final class Adam implements Optimizer {
   private static final String STEP = "step";
   private static final String MEAN = "exp_avg.";
   private static final String MEAN_OF_SQUARES = "exp_avg_sq.";
@@ -26,7 +27,7 @@ final class Adam implements AutoCloseable {
   /**
    * Adam's numbers.
    *
-   * @param learningRate at least 0
+   * @param learningRate of a step that is given no other, at least 0
    * @param beta1 decay of the mean of gradients, 0 to below 1
    * @param beta2 decay of the mean of squared gradients, 0 to below 1
    * @param epsilon above 0
@@ -99,25 +100,34 @@ final class Adam implements AutoCloseable {
     }
   }
 
-  /** Number of updates so far. */
-  long step() {
+  @Override
+  public long step() {
     return step;
   }
 
   /**
-   * Updates every parameter.
+   * Updates every parameter, with the settings' learning rate.
    *
    * @param gradients of every parameter, by name
    */
   void update(Map<String, NDArray> gradients) {
+    update(gradients, name -> settings.learningRate());
+  }
+
+  @Override
+  public void update(Map<String, NDArray> gradients, ToDoubleFunction<String> learningRate) {
     step++;
     for (Map.Entry<String, Slot> slot : slots.entrySet()) {
-      update(slot.getValue(), requireNonNull(gradients.get(slot.getKey()), slot.getKey()));
+      String name = slot.getKey();
+      update(
+          slot.getValue(),
+          requireNonNull(gradients.get(name), name),
+          learningRate.applyAsDouble(name));
     }
   }
 
-  /** The state, with tensors that are read from the engine when they are asked for. */
-  Map<String, Tensor> state() {
+  @Override
+  public Map<String, Tensor> state() {
     Map<String, Tensor> state = new LinkedHashMap<>();
     state.put(STEP, Tensor.scalar(step));
     slots.forEach((name, slot) -> state.put(MEAN + name, TorchEngine.tensor(slot.mean())));
@@ -127,7 +137,6 @@ final class Adam implements AutoCloseable {
     return state;
   }
 
-  /** Frees the state; the parameters stay. */
   @Override
   public void close() {
     manager.close();
@@ -137,7 +146,7 @@ final class Adam implements AutoCloseable {
    * The operations are in PyTorch's order, {@code torch/optim/adam.py}, {@code
    * _single_tensor_adam}.
    */
-  private void update(Slot slot, NDArray gradient) {
+  private void update(Slot slot, NDArray gradient, double learningRate) {
     double correction1 = 1 - Math.pow(settings.beta1(), (double) step);
     double correction2 = 1 - Math.pow(settings.beta2(), (double) step);
     try (NDArray change = gradient.sub(slot.mean())) {
@@ -149,7 +158,7 @@ final class Adam implements AutoCloseable {
     try (NDArray denominator = slot.meanOfSquares().sqrt()) {
       denominator.divi(Math.sqrt(correction2)).addi(settings.epsilon());
       try (NDArray change = slot.mean().div(denominator)) {
-        slot.parameter().subi(change.muli(settings.learningRate() / correction1));
+        slot.parameter().subi(change.muli(learningRate / correction1));
       }
     }
   }

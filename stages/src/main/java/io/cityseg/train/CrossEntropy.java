@@ -3,15 +3,14 @@ package io.cityseg.train;
 import ai.djl.ndarray.NDArray;
 
 /**
- * Cross entropy over pixels, as PyTorch's {@code cross_entropy(logits, targets)}: the mean over all
- * pixels of the batch of minus the target's log-softmax. No class is ignored; in the measure {@code
- * paper} void is a class like the others.
+ * Cross entropy over pixels, as PyTorch's {@code cross_entropy(logits, targets)}: minus the
+ * target's log-softmax, and its mean over the pixels of the batch, each with its weight.
  */
 final class CrossEntropy {
   private CrossEntropy() {}
 
   /**
-   * The loss of a batch, a scalar in the logits' manager.
+   * The mean over all pixels, where each counts 1: a scalar in the logits' manager.
    *
    * @param logits [N, C, H, W]
    * @param targets int64 [N, H, W], classes 0..C-1
@@ -23,6 +22,22 @@ final class CrossEntropy {
         NDArray ofTargets = logProbabilities.gather(index, 1);
         NDArray mean = ofTargets.mean()) {
       return mean.neg();
+    }
+  }
+
+  /**
+   * The sum over all pixels of weight times loss, a scalar in the logits' manager.
+   *
+   * @param logits [N, C, H, W]
+   * @param classes int64 [N, 1, H, W], 0..C-1
+   * @param weights float32 [N, 1, H, W]
+   */
+  static NDArray sum(NDArray logits, NDArray classes, NDArray weights) {
+    try (NDArray logProbabilities = logits.logSoftmax(1);
+        NDArray ofTargets = logProbabilities.gather(classes, 1);
+        NDArray weighted = ofTargets.mul(weights);
+        NDArray sum = weighted.sum()) {
+      return sum.neg();
     }
   }
 }

@@ -3,10 +3,14 @@ package io.cityseg.train;
 import io.cityseg.model.Safetensors;
 import io.cityseg.model.Tensor;
 import io.cityseg.proto.ActionKey;
+import io.cityseg.proto.ActionRecord;
 import io.cityseg.proto.ArtifactRef;
 import io.cityseg.proto.EpochManifest;
 import io.cityseg.proto.ExecutionFacts;
+import io.cityseg.proto.Input;
 import io.cityseg.proto.Parameter;
+import io.cityseg.proto.TrainedEpoch;
+import io.cityseg.proto.TrainingManifest;
 import io.cityseg.stage.StageContext;
 import io.cityseg.stage.StageException;
 import io.cityseg.stage.StageKeys;
@@ -18,53 +22,65 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One training's epochs in the store: each is an action, whose key is the training's without the
- * number of epochs, with the epoch's own number and the checkpoint before it. So raising {@code
- * train.epochs} continues, and a training that was killed goes on after its last finished epoch.
+ * One training's epochs in the store: each is an action, whose key is the training's with the
+ * epoch's own number and the checkpoint before it, and without what an epoch does not depend on:
+ * how many there are (but with a schedule that goes by their number), when training ends early, and
+ * which checkpoints are kept. So raising {@code train.epochs} continues, and a training that was
+ * killed goes on after its last finished epoch.
  */
 final class EpochActions {
   private static final Logger LOG = LoggerFactory.getLogger(EpochActions.class);
   private static final String STAGE = "train.epoch";
   private static final String EPOCHS = "train.epochs";
+  private static final Set<String> OF_THE_WHOLE =
+      Set.of("train.early_stopping_patience", "train.best_by", "train.keep", "train.keep_every");
+  private static final Parameter POLY = ActionKeys.parameter("train.schedule", "poly");
 
   private final ActionKey training;
+  private final EpochRules rules;
   private final StageContext context;
 
   /**
    * @param training the key of the whole training
+   * @param rules when it ends, and which checkpoints are kept
    */
-  EpochActions(ActionKey training, StageContext context) {
+  EpochActions(ActionKey training, EpochRules rules, StageContext context) {
     this.training = training;
+    this.rules = rules;
     this.context = context;
   }
 
   /**
-   * The epochs that need not be trained again, from the first on; the optimiser's state of the last
-   * is there when more are to follow.
-   *
-   * @param epochs how many are wanted
+   * The epochs that need not be trained again, from the first on: all of the training with the
+   * checkpoints that are to be kept, or those up to one that training can go on from.
    */
-  List<EpochManifest> finished(int epochs) throws StoreException {
+  List<EpochManifest> finished() throws StoreException {
     List<EpochManifest> found = new ArrayList<>();
-    for (int epoch = 1; epoch <= epochs; epoch++) {
-      if (!(context.actions().lookup(key(epoch, found)) instanceof ActionCache.Hit hit)) {
+    while (!rules.end(found)) {
+      ActionKey key = key(found.size() + 1, found);
+      if (!(context.actions().lookup(key) instanceof ActionCache.Hit hit)) {
         break;
       }
       found.add(context.store().readManifest(hit.record().getOutput(), EpochManifest.parser()));
     }
-    if (found.size() == epochs) {
+    if (rules.end(found) && hasKept(found)) {
       return found;
     }
-    int usable = withState(found);
+    int usable = found.size();
+    while (usable > 0 && !isContinuable(found.subList(0, usable))) {
+      usable--;
+    }
     if (usable < found.size()) {
       LOG.info(
-          "Training {} although the store has {} epochs: of those after it the optimiser's state is gone",
+          "Training {} although the store has {} epochs: of those after it the optimiser's state or a checkpoint is gone",
           usable == 0 ? "begins anew" : "goes on after epoch " + usable,
           found.size());
     } else if (usable > 0) {
@@ -73,22 +89,31 @@ final class EpochActions {
     return List.copyOf(found.subList(0, usable));
   }
 
-  /** The last of the epochs whose optimiser's state can be read; 0 when there is none. */
-  private int withState(List<EpochManifest> epochs) throws StoreException {
-    int usable = epochs.size();
-    while (usable > 0
-        && context.store().problem(epochs.get(usable - 1).getOptimizerState()).isPresent()) {
-      usable--;
-    }
-    return usable;
+  private boolean isContinuable(List<EpochManifest> epochs) throws StoreException {
+    ArtifactRef state = epochs.get(epochs.size() - 1).getOptimizerState();
+    return context.store().problem(state).isEmpty() && hasKept(epochs);
   }
 
-  /** Stores the optimiser's state. */
-  ArtifactRef putState(Adam adam) throws StageException, StoreException {
+  /** Whether the checkpoints that are to be kept of these epochs are there. */
+  private boolean hasKept(List<EpochManifest> epochs) throws StoreException {
+    for (int epoch : rules.kept(epochs)) {
+      if (!checkpoint(epochs.get(epoch - 1)).isThere()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Stores the optimiser's state.
+   *
+   * @param state its tensors
+   */
+  ArtifactRef putState(Map<String, Tensor> state) throws StageException, StoreException {
     try {
       Path file = Files.createTempFile("cityseg-optimizer", ".safetensors");
       try {
-        Safetensors.write(file, adam.state());
+        Safetensors.write(file, state);
         return context.store().put("safetensors", file);
       } finally {
         Files.deleteIfExists(file);
@@ -101,32 +126,92 @@ final class EpochActions {
     }
   }
 
-  /** The optimiser's state after an epoch. */
-  Map<String, Tensor> readState(EpochManifest epoch) throws StageException, StoreException {
-    return Safetensors.read(context.store().file(epoch.getOptimizerState()));
+  /** A stored optimiser's state. */
+  Map<String, Tensor> readState(ArtifactRef state) throws StageException, StoreException {
+    return Safetensors.read(context.store().file(state));
   }
 
   /**
-   * Records an epoch, and then drops the optimiser's state of the one before, which nothing
-   * continues from any more.
+   * Records an epoch, and then drops what nothing continues from or asks for any more: the
+   * optimiser's state of the one before, and the checkpoints that are not kept.
    *
    * @param before the epochs before it, all of them
    */
   void commit(EpochManifest epoch, List<EpochManifest> before, ExecutionFacts facts)
       throws StoreException {
+    ActionKey key = key(epoch.getEpoch(), before);
+    removeWhenDropped(key);
     ArtifactRef output = context.store().putManifest(epoch);
-    context.actions().commit(key(epoch.getEpoch(), before), output, facts);
+    context.actions().commit(key, output, facts);
     if (!before.isEmpty()) {
       ArtifactRef superseded = before.get(before.size() - 1).getOptimizerState();
       if (!superseded.equals(epoch.getOptimizerState())) {
         context.store().delete(superseded);
       }
+      dropCheckpoints(epoch, before);
     }
   }
 
-  private ActionKey key(int epoch, List<EpochManifest> before) {
+  /** A record whose checkpoint has been dropped must not stand in the way of the new one. */
+  private void removeWhenDropped(ActionKey key) throws StoreException {
+    if (context.actions().lookup(key) instanceof ActionCache.Hit hit) {
+      var first = context.store().readManifest(hit.record().getOutput(), EpochManifest.parser());
+      if (!checkpoint(first).isThere()) {
+        context.actions().remove(key);
+      }
+    }
+  }
+
+  private void dropCheckpoints(EpochManifest epoch, List<EpochManifest> before)
+      throws StoreException {
+    List<EpochManifest> now = new ArrayList<>(before);
+    now.add(epoch);
+    Set<Integer> superseded = rules.kept(before);
+    superseded.removeAll(rules.kept(now));
+    if (superseded.isEmpty()) {
+      return;
+    }
+    Set<ArtifactRef> needed = new HashSet<>();
+    training.getInputsList().stream().map(Input::getArtifact).forEach(needed::add);
+    rules.kept(now).forEach(kept -> needed.add(now.get(kept - 1).getCheckpoint()));
+    needed.addAll(keptByTrainings());
+    for (int old : superseded) {
+      StoredCheckpoint checkpoint = checkpoint(before.get(old - 1));
+      if (!needed.contains(checkpoint.ref())) {
+        checkpoint.drop();
+      }
+    }
+  }
+
+  /** The checkpoints that the results of trainings hold, this one with fewer epochs among them. */
+  private Set<ArtifactRef> keptByTrainings() throws StoreException {
+    Set<ArtifactRef> kept = new HashSet<>();
+    for (ActionRecord record : context.actions().records(training.getStage())) {
+      if (context.store().problem(record.getOutput()).isEmpty()) {
+        TrainingManifest result =
+            context.store().readManifest(record.getOutput(), TrainingManifest.parser());
+        result.getEpochsList().stream().map(TrainedEpoch::getCheckpoint).forEach(kept::add);
+      }
+    }
+    return kept;
+  }
+
+  private StoredCheckpoint checkpoint(EpochManifest epoch) {
+    return new StoredCheckpoint(epoch.getCheckpoint(), context.store());
+  }
+
+  /**
+   * The key of an epoch.
+   *
+   * @param before the epochs before it, at least
+   */
+  ActionKey key(int epoch, List<EpochManifest> before) {
     List<Parameter> parameters = new ArrayList<>(training.getParametersList());
-    parameters.removeIf(parameter -> parameter.getName().equals(EPOCHS));
+    boolean poly = parameters.contains(POLY);
+    parameters.removeIf(
+        parameter ->
+            OF_THE_WHOLE.contains(parameter.getName())
+                || (parameter.getName().equals(EPOCHS) && !poly));
     parameters.add(ActionKeys.parameter(STAGE, Integer.toString(epoch)));
     parameters.sort(Comparator.comparing(Parameter::getName));
     ActionKey.Builder key =

@@ -13,8 +13,8 @@ final class Pace {
   private final String subject;
   private final int epochs;
   private final long totalSteps;
-  private final double learningRate;
 
+  private double learningRate;
   private long doneSteps;
   private long toldAt;
   private long countedSince = System.nanoTime();
@@ -39,6 +39,16 @@ final class Pace {
     this.doneSteps = (long) finished * stepsPerEpoch;
     this.learningRate = learningRate;
     this.toldAt = countedSince - INTERVAL_NANOS;
+  }
+
+  /** Steps that need not be done. */
+  void skip(int steps) {
+    doneSteps += steps;
+  }
+
+  /** From now on the learning rate is another. */
+  void learningRate(double rate) {
+    learningRate = rate;
   }
 
   /** A step of training is done. */

@@ -1,13 +1,9 @@
 package io.cityseg.train;
 
-import ai.djl.Device;
 import ai.djl.engine.EngineException;
-import io.cityseg.model.Checkpoints;
 import io.cityseg.model.EngineTurn;
-import io.cityseg.model.SegmentationNetwork;
 import io.cityseg.model.TorchEngine;
 import io.cityseg.proto.ArtifactRef;
-import io.cityseg.proto.CheckpointManifest;
 import io.cityseg.proto.EpochManifest;
 import io.cityseg.proto.Parameter;
 import io.cityseg.proto.Piece;
@@ -21,14 +17,13 @@ import io.cityseg.stage.Stage;
 import io.cityseg.stage.StageContext;
 import io.cityseg.stage.StageException;
 import io.cityseg.stage.StageKeys;
-import io.cityseg.stage.Stopwatch;
 import io.cityseg.store.ActionKeys;
 import io.cityseg.store.Lease;
 import io.cityseg.store.Leases;
 import io.cityseg.store.StoreException;
-import io.cityseg.train.Trainer.Splits;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,7 +52,7 @@ public final class TrainStage implements Stage {
 
   @Override
   public int codeVersion() {
-    return 1;
+    return 2; // 2: every step has random numbers of its own
   }
 
   @Override
@@ -79,6 +74,11 @@ public final class TrainStage implements Stage {
     if (val.getItems() < 1) {
       problems.add("the split 'val' has no images");
     }
+    TrainConfig config = call.getConfig().getTrain();
+    problems.addAll(TrainChecks.problems(config));
+    if (train.getItems() >= 2) {
+      problems.addAll(TrainChecks.problems(config, Math.toIntExact(train.getItems())));
+    }
     if (!problems.isEmpty()) {
       throw new StageException("Cannot train: " + String.join("; ", problems));
     }
@@ -93,13 +93,26 @@ public final class TrainStage implements Stage {
         EngineTurn turn = EngineTurn.take()) {
       LOG.debug("Training under the lease {}", lease.key());
       turn.threads(config.getThreads());
-      List<EpochManifest> epochs = epochs(piece, config, context);
-      return context.store().putManifest(manifest(epochs));
+      return trained(piece, config, context);
     } catch (EngineException | OutOfMemoryError e) {
-      throw new StageException(
-          "Training failed in the engine: %s; if memory ran out, lower train.batch_size (now %d), shards.height or shards.width"
-              .formatted(e.getMessage(), config.getBatchSize()),
-          e);
+      throw EngineFailure.of(e, config);
+    }
+  }
+
+  private static ArtifactRef trained(Piece piece, TrainConfig config, StageContext context)
+      throws StageException, StoreException, InterruptedException {
+    try {
+      EpochRules rules = EpochRules.of(config);
+      return context.store().putManifest(manifest(epochs(piece, config, rules, context), rules));
+    } catch (StageException | StoreException e) {
+      // An interruption breaks reads and writes off, which say so in their own way. Its mark is
+      // taken from the thread, which has a lease to give back.
+      if (Thread.interrupted()) {
+        var interruption = new InterruptedException("interrupted while training");
+        interruption.initCause(e);
+        throw interruption;
+      }
+      throw e;
     }
   }
 
@@ -132,84 +145,19 @@ public final class TrainStage implements Stage {
   }
 
   /** All epochs: those that the store has, and then those that are trained now. */
-  private static List<EpochManifest> epochs(Piece piece, TrainConfig config, StageContext context)
+  private static List<EpochManifest> epochs(
+      Piece piece, TrainConfig config, EpochRules rules, StageContext context)
       throws StageException, StoreException, InterruptedException {
     StageCall call = piece.getWhole();
-    var actions = new EpochActions(piece.getKey(), context);
-    List<EpochManifest> done =
-        new ArrayList<>(call.getForce() ? List.of() : actions.finished(config.getEpochs()));
-    if (done.size() == config.getEpochs()) {
-      return done;
-    }
-    Device device = TorchEngine.device(config.getDevice());
-    SplitExamples train = SplitExamples.open(split(call, TRAIN, context), context.store());
-    SplitExamples val = SplitExamples.open(split(call, VAL, context), context.store());
-    int steps = EpochOrder.steps(train.items(), config.getBatchSize());
-    if (!done.isEmpty()) {
-      context.progress().tell(continuing(done.size(), config.getEpochs(), steps));
-    }
-    var pace =
-        new Pace(
-            context.progress(),
+    var actions = new EpochActions(piece.getKey(), rules, context);
+    var inputs =
+        new TrainingRun.Inputs(
+            StageKeys.input(call, INITIAL),
+            split(call, TRAIN, context),
+            split(call, VAL, context),
             call.getSubject(),
-            config.getEpochs(),
-            steps,
-            done.size(),
-            config.getLearningRate());
-    ArtifactRef start =
-        done.isEmpty() ? StageKeys.input(call, INITIAL) : done.get(done.size() - 1).getCheckpoint();
-    CheckpointManifest checkpoint =
-        context.store().readManifest(start, CheckpointManifest.parser());
-    try (SegmentationNetwork network =
-            SegmentationNetwork.load(checkpoint, context.store(), device);
-        Adam adam = adam(network, config, actions, done);
-        BatchLoader loader =
-            new BatchLoader(config.getBatchSize() + 1, train.height(), train.width())) {
-      var trainer = new Trainer(network, adam, config, new Splits(train, val), loader, pace);
-      while (done.size() < config.getEpochs()) {
-        Stopwatch clock = Stopwatch.start(context.runId());
-        int epoch = done.size() + 1;
-        var trained = EpochManifest.newBuilder().setEpoch(epoch).setHistory(trainer.epoch(epoch));
-        pace.saving(epoch);
-        trained.setCheckpoint(Checkpoints.put(network, context.store()));
-        trained.setOptimizerState(actions.putState(adam));
-        actions.commit(
-            trained.build(),
-            done,
-            clock.facts().toBuilder()
-                .setDevice(device.getDeviceType())
-                .setThreads(TorchEngine.threads())
-                .build());
-        done.add(trained.build());
-      }
-    }
-    return done;
-  }
-
-  private static Progress continuing(int done, int epochs, int steps) {
-    return Progress.newBuilder()
-        .setStage("train")
-        .setDone((long) done * steps)
-        .setTotal((long) epochs * steps)
-        .setUnit("steps")
-        .setMessage("goes on after epoch %d/%d, which the store has".formatted(done, epochs))
-        .build();
-  }
-
-  private static Adam adam(
-      SegmentationNetwork network,
-      TrainConfig config,
-      EpochActions actions,
-      List<EpochManifest> done)
-      throws StageException, StoreException {
-    var settings =
-        new Adam.Settings(
-            config.getLearningRate(), config.getBeta1(), config.getBeta2(), config.getEpsilon());
-    var parameters = Learner.trained(network, config.getAuxLossWeight());
-    return done.isEmpty()
-        ? Adam.fresh(settings, parameters, network.manager())
-        : Adam.resumed(
-            settings, parameters, network.manager(), actions.readState(done.get(done.size() - 1)));
+            call.getForce());
+    return new TrainingRun(config, inputs, context, actions).epochs();
   }
 
   private static SplitManifest split(StageCall call, String role, StageContext context)
@@ -217,14 +165,16 @@ public final class TrainStage implements Stage {
     return context.store().readManifest(StageKeys.input(call, role), SplitManifest.parser());
   }
 
-  private static TrainingManifest manifest(List<EpochManifest> epochs) {
+  private static TrainingManifest manifest(List<EpochManifest> epochs, EpochRules rules) {
     var training = TrainingManifest.newBuilder();
+    Set<Integer> kept = rules.kept(epochs);
     for (EpochManifest epoch : epochs) {
-      training.addEpochs(
-          TrainedEpoch.newBuilder()
-              .setEpoch(epoch.getEpoch())
-              .setCheckpoint(epoch.getCheckpoint())
-              .setHistory(epoch.getHistory()));
+      var trained =
+          TrainedEpoch.newBuilder().setEpoch(epoch.getEpoch()).setHistory(epoch.getHistory());
+      if (kept.contains(epoch.getEpoch())) {
+        trained.setCheckpoint(epoch.getCheckpoint());
+      }
+      training.addEpochs(trained);
     }
     return training.build();
   }

@@ -12,19 +12,28 @@ import io.cityseg.model.TorchEngine;
 import io.cityseg.proto.EpochHistory;
 import io.cityseg.proto.TrainConfig;
 import io.cityseg.stage.StageException;
+import io.cityseg.store.StoreException;
+import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * The training loop of the reference run: an epoch is one pass over the training split, batch by
  * batch, and one over the validation split.
  *
- * <p>An epoch depends on the weights, on the optimiser's state, on the seed and on the epoch's
- * number, and on nothing else: one that continues a stopped training gives the same bytes as one
- * that was never stopped. One step's arrays live in one sub-manager, so memory stays flat. For one
- * thread, which must hold the {@link io.cityseg.model.EngineTurn}.
+ * <p>A step depends on the weights, on the optimiser's state, on the seed and on the numbers of the
+ * epoch and of the step, and on nothing else: an epoch that continues a stopped training, from its
+ * beginning or from within, gives the same bytes as one that was never stopped. One step's arrays
+ * live in one sub-manager, so memory stays flat. For one thread, which must hold the {@link
+ * io.cityseg.model.EngineTurn}.
  */
 final class Trainer {
   private final SegmentationNetwork network;
+  private final Optimization optimization;
   private final Learner learner;
+  private final Criterion criterion;
+  private final Criterion validation;
+  private final BatchParts parts;
+  private final LearningRates rates;
   private final TrainConfig config;
   private final Splits splits;
   private final BatchLoader loader;
@@ -33,40 +42,67 @@ final class Trainer {
   /** What it trains on and what it validates on. */
   record Splits(SplitExamples train, SplitExamples val) {}
 
+  /** Stores the state of training in the middle of an epoch. */
+  @FunctionalInterface
+  interface StepSaver {
+    /**
+     * Stores it.
+     *
+     * @param tally the epoch's so far
+     */
+    void save(Tally tally) throws StageException, StoreException;
+  }
+
   /**
    * @param network is trained in place
-   * @param adam made for the {@link Learner#trained} parameters of the network
+   * @param optimization made for the network
+   * @param criterion what is made small
    * @param loader with room for a batch and one image more
    */
   Trainer(
       SegmentationNetwork network,
-      Adam adam,
+      Optimization optimization,
+      Criterion criterion,
       TrainConfig config,
       Splits splits,
       BatchLoader loader,
       Pace pace) {
     this.network = network;
+    this.optimization = optimization;
+    this.criterion = criterion;
+    this.validation = criterion.validation();
     this.learner =
         new Learner(
-            input -> network.forward(input, true, true),
+            (input, remembered) ->
+                remembered ? network.forward(input, true, true) : network.forwardAside(input, true),
             Learner.trained(network, config.getAuxLossWeight()),
-            adam,
-            config.getAuxLossWeight());
+            optimization.optimizer(),
+            config.getWeightDecay(),
+            criterion);
+    this.parts = new BatchParts(config.getAccumulate(), config.getReplicas());
+    this.rates = LearningRates.of(config, stepsPerEpoch(splits, config));
     this.config = config;
     this.splits = splits;
     this.loader = loader;
     this.pace = pace;
   }
 
+  /** Number of steps that an epoch takes. */
+  static int stepsPerEpoch(Splits splits, TrainConfig config) {
+    return EpochOrder.steps(splits.train().items(), config.getBatchSize());
+  }
+
   /**
    * Trains and validates one epoch.
    *
    * @param epoch counted from 1
+   * @param begun what has been summed over its steps already; empty when it begins
+   * @param saver is called after every {@code train.checkpoint_every_steps} steps but the last
    * @throws StageException when the loss is no longer a number, or an example cannot be read
    * @throws InterruptedException when the thread is interrupted; the network is then of no use
    */
-  EpochHistory epoch(int epoch) throws StageException, InterruptedException {
-    TorchEngine.seed(new RandomStream(config.getSeed(), "dropout", epoch).nextLong());
+  EpochHistory epoch(int epoch, Optional<Tally> begun, StepSaver saver)
+      throws StageException, StoreException, InterruptedException {
     EpochOrder order =
         EpochOrder.of(
             splits.train().items(),
@@ -74,47 +110,95 @@ final class Trainer {
             config.getFlipProbability(),
             config.getSeed(),
             epoch);
-    Tally training = new Tally(network.numClasses());
-    BatchLoader.Pass batches = loader.pass(splits.train(), order.batches());
+    Tally training = begun.orElseGet(() -> new Tally(network.numClasses()));
+    int steps = order.batches().size();
+    BatchLoader.Pass batches =
+        loader.pass(splits.train(), order.batches().subList(training.steps(), steps));
+    int every = config.getCheckpointEverySteps();
     while (batches.hasNext()) {
       stopIfInterrupted();
       Batch batch = batches.next();
-      double loss = step(batch, training.confusion, epoch, training.batches + 1);
-      training.add(loss);
-      pace.trained(epoch, loss, batch.size());
+      step(batch, training, epoch);
+      if (every > 0 && training.steps() % every == 0 && training.steps() < steps) {
+        pace.saving(epoch);
+        saver.save(training);
+      }
     }
-    Tally validation = validate(epoch);
-    PaperMeasure validated = PaperMeasure.of(validation.confusion);
+    optimization.exchange();
+    try {
+      return history(epoch, training, validate(epoch));
+    } finally {
+      optimization.exchange();
+    }
+  }
+
+  private EpochHistory history(int epoch, Tally training, Tally validated) {
+    PaperMeasure measure = PaperMeasure.of(validated.confusion());
     return EpochHistory.newBuilder()
         .setEpoch(epoch)
-        .setSteps(training.batches)
+        .setSteps(training.steps())
         .setTrainLoss(training.meanLoss())
-        .setTrainMeanIou(PaperMeasure.of(training.confusion).meanIou().orElse(0))
-        .setValLoss(validation.meanLoss())
-        .setValMeanIou(validated.meanIou().orElse(0))
-        .setValPixelAccuracy(validated.pixelAccuracy().orElse(0))
-        .setLearningRate(config.getLearningRate())
+        .setTrainMeanIou(PaperMeasure.of(training.confusion()).meanIou().orElse(0))
+        .setValLoss(validated.meanLoss())
+        .setValMeanIou(measure.meanIou().orElse(0))
+        .setValPixelAccuracy(measure.pixelAccuracy().orElse(0))
+        .setLearningRate(rates.at(stepsBefore(epoch, training.steps())))
         .build();
   }
 
-  /** One update of the weights; returns the loss before it. */
-  private double step(Batch batch, ConfusionCounts confusion, int epoch, int step)
-      throws StageException {
+  private static long stepsBefore(int epoch, int stepsPerEpoch) {
+    return (long) (epoch - 1) * stepsPerEpoch;
+  }
+
+  /** One update of the weights. The random numbers of a step are its own. */
+  private void step(Batch batch, Tally tally, int epoch)
+      throws StageException, InterruptedException {
+    int step = tally.steps() + 1;
+    TorchEngine.seed(new RandomStream(config.getSeed(), "dropout", epoch, step).nextLong());
+    double total = criterion.weights().total(batch.targets());
+    double loss = backward(batch, total, tally.confusion());
+    stopIfInterrupted(); // the gradients may be those of some chunks alone
+    if (total == 0) {
+      // Void alone: PyTorch's loss is 0/0, and its gradient 0. Nothing is learnt from it.
+      tally.addWithoutLoss();
+      pace.trained(epoch, 0, batch.size());
+      return;
+    }
+    if (!Double.isFinite(loss)) {
+      throw new StageException(
+          "Training diverged: the loss is %s in epoch %d, step %d (items %s); lower train.learning_rate (now %s) or begin from other weights"
+              .formatted(
+                  loss, epoch, step, String.join(", ", batch.ids()), config.getLearningRate()));
+    }
+    long stepOfAll = stepsBefore(epoch, stepsPerEpoch(splits, config)) + step - 1;
+    learner.update(rates.inStep(stepOfAll));
+    pace.learningRate(rates.at(stepOfAll));
+    optimization.updated();
+    tally.add(loss);
+    pace.trained(epoch, loss, batch.size());
+  }
+
+  private double backward(Batch batch, double total, ConfusionCounts confusion) {
     try (NDManager scope = network.manager().newSubManager();
         NDArray input = batch.input(scope);
         NDArray targets = batch.targets(scope)) {
-      float loss =
-          learner.backward(
-              input, targets, logits -> confusion.add(batch.targets(), Predictions.of(logits)));
-      if (!Float.isFinite(loss)) {
-        throw new StageException(
-            "Training diverged: the loss is %s in epoch %d, step %d (items %s); lower train.learning_rate (now %s) or begin from other weights"
-                .formatted(
-                    loss, epoch, step, String.join(", ", batch.ids()), config.getLearningRate()));
-      }
-      learner.update();
-      return loss;
+      Learner.Observer observer = (from, logits) -> count(batch, from, logits, confusion);
+      return parts.equals(BatchParts.WHOLE)
+          ? learner.backward(input, targets, observer)
+          : learner.backward(
+              input, targets, parts.of(batch.size()), total == 0 ? 1 : total, observer);
     }
+  }
+
+  private static void count(Batch batch, int from, NDArray logits, ConfusionCounts confusion) {
+    byte[] predictions = Predictions.of(logits);
+    int pixels = batch.height() * batch.width();
+    byte[] targets =
+        predictions.length == batch.targets().length
+            ? batch.targets()
+            : Arrays.copyOfRange(
+                batch.targets(), from * pixels, from * pixels + predictions.length);
+    confusion.add(targets, predictions);
   }
 
   private Tally validate(int epoch) throws StageException, InterruptedException {
@@ -128,9 +212,13 @@ final class Trainer {
           NDArray input = batch.input(scope);
           NDArray targets = batch.targets(scope);
           Logits logits = network.forward(input, false, false);
-          NDArray loss = CrossEntropy.of(logits.out(), targets)) {
-        tally.confusion.add(batch.targets(), Predictions.of(logits.out()));
-        tally.add(loss.getFloat());
+          NDArray loss = validation.mean(logits, targets)) {
+        tally.confusion().add(batch.targets(), Predictions.of(logits.out()));
+        if (validation.weights().total(batch.targets()) == 0) {
+          tally.addWithoutLoss();
+        } else {
+          tally.add(loss.getFloat());
+        }
       }
       pace.validated(epoch);
     }
@@ -140,26 +228,6 @@ final class Trainer {
   private static void stopIfInterrupted() throws InterruptedException {
     if (Thread.interrupted()) {
       throw new InterruptedException("interrupted while training");
-    }
-  }
-
-  /** Sums over an epoch's batches. */
-  private static final class Tally {
-    private final ConfusionCounts confusion;
-    private int batches;
-    private double losses;
-
-    private Tally(int classes) {
-      this.confusion = new ConfusionCounts(classes);
-    }
-
-    private void add(double loss) {
-      batches++;
-      losses += loss;
-    }
-
-    private double meanLoss() {
-      return losses / batches;
     }
   }
 }

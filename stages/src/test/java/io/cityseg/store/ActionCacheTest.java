@@ -15,6 +15,8 @@ import io.cityseg.proto.EpochManifest;
 import io.cityseg.proto.ExecutionFacts;
 import io.cityseg.proto.TrainIdItem;
 import io.cityseg.proto.TrainIdsManifest;
+import io.cityseg.proto.TrainedEpoch;
+import io.cityseg.proto.TrainingManifest;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,7 +82,7 @@ class ActionCacheTest {
   @Test
   void lookup_whenAChildOfAManifestIsMissing_missesWithTheReason() throws Exception {
     ArtifactRef weights = store.put("safetensors", bytes("weights"));
-    cache.commit(KEY, epoch(weights, store.put("safetensors", bytes("state"))), FACTS);
+    cache.commit(KEY, training(weights), FACTS);
     assertThat(cache.lookup(KEY)).isInstanceOf(ActionCache.Hit.class);
 
     store.delete(weights);
@@ -96,6 +98,18 @@ class ActionCacheTest {
     store.delete(state);
 
     assertThat(cache.lookup(KEY)).isInstanceOf(ActionCache.Hit.class);
+  }
+
+  @Test
+  void remove_ofARecord_makesItMissAndLeavesTheResult() throws Exception {
+    ArtifactRef output = store.put("text", bytes("result"));
+    cache.commit(KEY, output, FACTS);
+
+    cache.remove(KEY);
+    cache.remove(KEY);
+
+    assertMiss(ActionCache.NOT_RECORDED);
+    assertThat(store.problem(output)).isEmpty();
   }
 
   @Test
@@ -209,9 +223,17 @@ class ActionCacheTest {
     assertThat(calls).containsOnly(Map.entry("file", children + 1), Map.entry("read", 2));
   }
 
+  private ArtifactRef training(ArtifactRef weights) throws StoreException {
+    TrainedEpoch epoch = TrainedEpoch.newBuilder().setCheckpoint(checkpoint(weights)).build();
+    return store.putManifest(TrainingManifest.newBuilder().addEpochs(epoch).build());
+  }
+
+  private ArtifactRef checkpoint(ArtifactRef weights) throws StoreException {
+    return store.putManifest(CheckpointManifest.newBuilder().setWeights(weights).build());
+  }
+
   private ArtifactRef epoch(ArtifactRef weights, ArtifactRef state) throws StoreException {
-    ArtifactRef checkpoint =
-        store.putManifest(CheckpointManifest.newBuilder().setWeights(weights).build());
+    ArtifactRef checkpoint = checkpoint(weights);
     return store.putManifest(
         EpochManifest.newBuilder().setCheckpoint(checkpoint).setOptimizerState(state).build());
   }

@@ -7,6 +7,8 @@ import io.cityseg.proto.ArtifactRef;
 import io.cityseg.proto.CheckpointManifest;
 import io.cityseg.proto.EpochManifest;
 import io.cityseg.proto.ExecutionFacts;
+import io.cityseg.proto.TrainedEpoch;
+import io.cityseg.proto.TrainingManifest;
 import io.cityseg.stage.ProgressSink;
 import io.cityseg.stage.StageContext;
 import io.cityseg.store.ActionCache;
@@ -36,8 +38,8 @@ class EpochActionsTest {
   @Test
   void finished_whenFewerEpochsWereTrained_areThoseThatAreThere() throws Exception {
     List<EpochManifest> trained = commit(actions(3), 3);
-    assertThat(actions(5).finished(5)).isEqualTo(trained);
-    assertThat(actions(2).finished(2)).isEqualTo(trained.subList(0, 2));
+    assertThat(actions(5).finished()).isEqualTo(trained);
+    assertThat(actions(2).finished()).isEqualTo(trained.subList(0, 2));
     assertThat(store.problem(trained.get(2).getOptimizerState())).isEmpty();
     assertThat(store.problem(trained.get(1).getOptimizerState()))
         .as("superseded by the third epoch's")
@@ -48,8 +50,8 @@ class EpochActionsTest {
   void finished_whenTheLastStateIsGone_beginsAnew() throws Exception {
     List<EpochManifest> trained = commit(actions(3), 3);
     store.delete(trained.get(2).getOptimizerState());
-    assertThat(actions(5).finished(5)).isEmpty();
-    assertThat(actions(3).finished(3)).as("nothing is left to train").isEqualTo(trained);
+    assertThat(actions(5).finished()).isEmpty();
+    assertThat(actions(3).finished()).as("nothing is left to train").isEqualTo(trained);
   }
 
   @Test
@@ -57,7 +59,7 @@ class EpochActionsTest {
     List<EpochManifest> trained = commit(actions(3), 3);
     store.delete(trained.get(2).getOptimizerState());
     state(2);
-    assertThat(actions(5).finished(5)).isEqualTo(trained.subList(0, 2));
+    assertThat(actions(5).finished()).isEqualTo(trained.subList(0, 2));
   }
 
   @Test
@@ -65,7 +67,63 @@ class EpochActionsTest {
     List<EpochManifest> trained = commit(actions(3), 3);
     store.delete(trained.get(1).getCheckpoint());
     state(1);
-    assertThat(actions(3).finished(3)).isEqualTo(trained.subList(0, 1));
+    assertThat(actions(3).finished()).isEqualTo(trained.subList(0, 1));
+  }
+
+  @Test
+  void commit_whenOnlyTheLastIsKept_dropsTheCheckpointBefore() throws Exception {
+    List<EpochManifest> trained = commit(actions(3, "last"), 3);
+    assertThat(isThere(trained.get(0))).isFalse();
+    assertThat(isThere(trained.get(1))).isFalse();
+    assertThat(actions(5, "last").finished()).as("goes on").isEqualTo(trained);
+    assertThat(actions(3, "all").finished()).as("the first two are wanted again").isEmpty();
+  }
+
+  @Test
+  void commit_whenADroppedCheckpointIsMadeAgain_hasItAgain() throws Exception {
+    commit(actions(3, "last"), 3);
+    List<EpochManifest> again = commit(actions(3, "all"), 3);
+    assertThat(actions(3, "all").finished()).isEqualTo(again);
+  }
+
+  @Test
+  void commit_whenAFinishedTrainingHoldsTheCheckpoint_leavesIt() throws Exception {
+    EpochActions two = actions(2, "last");
+    List<EpochManifest> trained = commit(two, 2);
+    TrainingManifest result =
+        TrainingManifest.newBuilder()
+            .addEpochs(
+                TrainedEpoch.newBuilder().setEpoch(2).setCheckpoint(trained.get(1).getCheckpoint()))
+            .build();
+    context
+        .actions()
+        .commit(key(2), store.putManifest(result), ExecutionFacts.getDefaultInstance());
+    commit(actions(3, "last"), 3);
+    assertThat(isThere(trained.get(1))).isTrue();
+    assertThat(actions(2, "last").finished()).isEqualTo(trained);
+  }
+
+  @Test
+  void finished_withThePolySchedule_dependsOnTheNumberOfEpochs() throws Exception {
+    var poly = ActionKeys.parameter("train.schedule", "poly");
+    var three =
+        new EpochActions(key(3).toBuilder().addParameters(poly).build(), rules(3, "all"), context);
+    var five =
+        new EpochActions(key(5).toBuilder().addParameters(poly).build(), rules(5, "all"), context);
+    commit(three, 3);
+    assertThat(three.finished()).hasSize(3);
+    assertThat(five.finished()).isEmpty();
+  }
+
+  @Test
+  void finished_whenOnlyWhatIsKeptDiffers_findsTheEpochs() throws Exception {
+    commit(actions(3), 3);
+    ActionKey other =
+        key(3).toBuilder()
+            .addParameters(ActionKeys.parameter("train.keep", "best"))
+            .addParameters(ActionKeys.parameter("train.early_stopping_patience", "4"))
+            .build();
+    assertThat(new EpochActions(other, rules(3, "last"), context).finished()).hasSize(3);
   }
 
   @Test
@@ -75,11 +133,23 @@ class EpochActionsTest {
         key(3).toBuilder()
             .addParameters(ActionKeys.parameter("train.learning_rate", "0.5"))
             .build();
-    assertThat(new EpochActions(other, context).finished(3)).isEmpty();
+    assertThat(new EpochActions(other, rules(3, "all"), context).finished()).isEmpty();
   }
 
   private EpochActions actions(int epochs) {
-    return new EpochActions(key(epochs), context);
+    return actions(epochs, "all");
+  }
+
+  private EpochActions actions(int epochs, String keep) {
+    return new EpochActions(key(epochs), rules(epochs, keep), context);
+  }
+
+  private boolean isThere(EpochManifest epoch) throws Exception {
+    return new StoredCheckpoint(epoch.getCheckpoint(), store).isThere();
+  }
+
+  private static EpochRules rules(int epochs, String keep) {
+    return EpochRules.of(TrainConfigs.defaults().setEpochs(epochs).setKeep(keep).build());
   }
 
   private static ActionKey key(int epochs) {

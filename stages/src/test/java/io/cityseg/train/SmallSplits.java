@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /** Splits of tiny pictures that can be learnt: the brightness of a half is its class. */
 public final class SmallSplits {
@@ -26,6 +27,23 @@ public final class SmallSplits {
   public static ArtifactRef write(
       ArtifactStore store, Path folder, String split, int items, int size, int perShard)
       throws Exception {
+    return write(store, folder, split, items, size, perShard, label -> label);
+  }
+
+  /**
+   * Writes a split of pictures with other labels.
+   *
+   * @param relabelled from the usual trainId to the one that is written
+   */
+  static ArtifactRef write(
+      ArtifactStore store,
+      Path folder,
+      String split,
+      int items,
+      int size,
+      int perShard,
+      IntUnaryOperator relabelled)
+      throws Exception {
     SplitManifest.Builder manifest =
         SplitManifest.newBuilder().setSplit(split).setHeight(size).setWidth(size).setItems(items);
     for (int from = 0; from < items; from += perShard) {
@@ -33,7 +51,7 @@ public final class SmallSplits {
       List<String> ids = new ArrayList<>();
       try (TFRecordWriter shard = new TFRecordWriter(Files.newOutputStream(file))) {
         for (int item = from; item < Math.min(items, from + perShard); item++) {
-          Example example = example(split, item, size);
+          Example example = example(split, item, size, relabelled);
           shard.write(example.toByteArray());
           ids.add(example.getId());
         }
@@ -49,12 +67,12 @@ public final class SmallSplits {
     return "%s_%06d_000019".formatted(split, item);
   }
 
-  private static Example example(String split, int item, int size) {
+  private static Example example(String split, int item, int size, IntUnaryOperator relabelled) {
     byte[] image = new byte[3 * size * size];
     byte[] label = new byte[size * size];
     for (int i = 0; i < label.length; i++) {
       boolean lower = i / size >= size / 2;
-      label[i] = (byte) (lower ? 0 : item % 2 == 0 ? 10 : 255);
+      label[i] = (byte) relabelled.applyAsInt(lower ? 0 : item % 2 == 0 ? 10 : 255);
       for (int channel = 0; channel < 3; channel++) {
         int noise = (31 * i + 17 * item + 7 * channel) % 32;
         image[3 * i + channel] = (byte) ((lower ? 40 : item % 2 == 0 ? 120 : 200) + noise);

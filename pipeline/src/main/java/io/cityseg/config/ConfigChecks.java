@@ -1,0 +1,30 @@
+package io.cityseg.config;
+
+import io.cityseg.proto.PipelineConfig;
+import io.cityseg.train.TrainChecks;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Parameters that do not go together, though each is in its range. */
+final class ConfigChecks {
+  private ConfigChecks() {}
+
+  /**
+   * Looks at a complete configuration.
+   *
+   * @throws ConfigException with all problems
+   */
+  static void check(PipelineConfig config) throws ConfigException {
+    List<String> problems = new ArrayList<>(TrainChecks.problems(config.getTrain()));
+    String keep = config.getTrain().getKeep();
+    if (config.getEvaluate().getCheckpoints().equals("best")
+        && (keep.equals("last") || keep.equals("every"))) {
+      problems.add(
+          "Invalid evaluate.checkpoints: 'best' with train.keep %s, which may drop the best one (set train.keep to best or all)"
+              .formatted(keep));
+    }
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+  }
+}
