@@ -2,6 +2,7 @@ package io.cityseg.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.cityseg.augment.RandomStream;
 import io.cityseg.evaluate.Batch;
 import io.cityseg.evaluate.ConfusionCounts;
 import io.cityseg.evaluate.PaperMeasure;
