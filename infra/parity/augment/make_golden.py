@@ -2,6 +2,7 @@
 
 Writes stages/src/test/resources/io/cityseg/augment/golden.txt: a line a case,
     <transform> <height> <width> <seed of the picture> <parameters...> = <height> <width> <SHA-256 of the bytes> <first 24 bytes>
+and prints the digests of all colours' conversions (HsvTest). Widths of colour cases are multiples of 32: see Hsv.java for why.
 The picture is drawn by `picture` below, which the Java test repeats. Colours are B, G, R on the way, as in the originals, and R, G, B in the file.
 
 Needs numpy and opencv-python-headless==4.9.0.80, the version that cityseg has.
@@ -68,7 +69,15 @@ def line(name, height, width, seed, parameters, out):
             f"{hashlib.sha256(data).hexdigest()} {data[:24].hex()}")
 
 
+def all_colours(first):
+    planes = np.meshgrid(np.arange(first, dtype=np.uint8), *[np.arange(256, dtype=np.uint8)] * 2, indexing="ij")
+    return np.ascontiguousarray(np.stack(planes, -1).reshape(-1, 4096, 3))
+
+
 def main(path):
+    for code, first in [("RGB2HSV", 256), ("HSV2RGB", 180)]:
+        out = cv2.cvtColor(all_colours(first), getattr(cv2, "COLOR_" + code))
+        print(code, hashlib.sha256(out.tobytes()).hexdigest())
     lines = ["# infra/parity/augment/make_golden.py made this, with OpenCV %s and numpy %s" % (cv2.__version__, np.__version__)]
     for height, width, ratio in [(32, 64, 0.5), (32, 64, 2.0), (33, 61, 0.7343), (64, 128, 1.3719), (47, 31, 1.9), (128, 256, 0.913)]:
         seed = height + width
@@ -78,16 +87,16 @@ def main(path):
         label = cv2.resize(picture(height, width, seed, 1)[:, :, 0], size, interpolation=cv2.INTER_NEAREST)
         lines.append(line("label", height, width, seed, [ratio], label))
     for height, width, seed, *values in [
-        (16, 37, 1, 17.31, None, True, None, None),
-        (16, 37, 2, -31.9, None, True, None, None),
-        (16, 37, 3, None, 0.513, True, None, None),
-        (16, 37, 4, None, 1.4871, False, None, None),
-        (16, 37, 5, None, None, True, 0.731, None),
-        (64, 131, 6, None, None, True, 1.497, None),
-        (16, 37, 7, None, None, False, None, -18),
-        (64, 131, 8, None, None, False, None, 17),
-        (64, 131, 9, -12.7, 1.25, True, 0.61, 9),
-        (64, 131, 10, 30.003, 0.77, False, 1.31, -7),
+        (16, 64, 1, 17.31, None, True, None, None),
+        (16, 64, 2, -31.9, None, True, None, None),
+        (16, 64, 3, None, 0.513, True, None, None),
+        (16, 64, 4, None, 1.4871, False, None, None),
+        (16, 64, 5, None, None, True, 0.731, None),
+        (64, 128, 6, None, None, True, 1.497, None),
+        (16, 64, 7, None, None, False, None, -18),
+        (64, 128, 8, None, None, False, None, 17),
+        (64, 128, 9, -12.7, 1.25, True, 0.61, 9),
+        (64, 128, 10, 30.003, 0.77, False, 1.31, -7),
     ]:
         rgb = picture(height, width, seed, 3)
         out = distorted(rgb[:, :, ::-1].copy(), *values)[:, :, ::-1]
