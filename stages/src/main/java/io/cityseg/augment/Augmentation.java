@@ -4,6 +4,7 @@ import io.cityseg.image.GreyImage;
 import io.cityseg.image.Resize;
 import io.cityseg.image.RgbImage;
 import io.cityseg.image.Window;
+import io.cityseg.proto.TrainConfig;
 
 /**
  * The training transform of mmsegmentation's Cityscapes configuration
@@ -31,24 +32,38 @@ public record Augmentation(
   public Augmentation {
     if (cropHeight < 0 || cropWidth < 0 || (cropHeight == 0) != (cropWidth == 0)) {
       throw new IllegalArgumentException(
-          "crops of %d x %d pixels (height and width must both be set, or both be 0 for no crop)"
+          "train.crop_width %d and train.crop_height %d (both must be set, or both be 0 for no crop)"
               .formatted(cropWidth, cropHeight));
     }
     if (!(scaleMin > 0 && scaleMin <= scaleMax && scaleMax <= 16)) {
       throw new IllegalArgumentException(
-          "scales from %s to %s (must be above 0, the smaller first, and at most 16)"
+          "train.scale_min %s and train.scale_max %s (must be above 0, the smaller first, and at most 16)"
               .formatted(scaleMin, scaleMax));
     }
     if ((scaleMin != 1 || scaleMax != 1) && cropHeight == 0) {
       throw new IllegalArgumentException(
-          "scales from %s to %s without a crop (the images of a batch must have one size: set the crop's height and width, or both scales to 1)"
+          "train.scale_min %s and train.scale_max %s without a crop (the images of a batch must have one size: set train.crop_height and train.crop_width, or both scales to 1)"
               .formatted(scaleMin, scaleMax));
     }
     if (!(maxClassShare > 0 && maxClassShare <= 1)) {
       throw new IllegalArgumentException(
-          "a class's largest share of a crop of %s (must be above 0, at most 1)"
-              .formatted(maxClassShare));
+          "train.crop_max_class_share %s (must be above 0, at most 1)".formatted(maxClassShare));
     }
+  }
+
+  /**
+   * What a configuration asks for.
+   *
+   * @throws IllegalArgumentException when its parameters do not fit together
+   */
+  public static Augmentation of(TrainConfig train) {
+    return new Augmentation(
+        train.getCropHeight(),
+        train.getCropWidth(),
+        train.getScaleMin(),
+        train.getScaleMax(),
+        train.getCropMaxClassShare(),
+        train.getPhotometricDistortion());
   }
 
   /** Whether examples stay as they are. */

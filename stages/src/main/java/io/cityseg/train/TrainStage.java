@@ -2,6 +2,7 @@ package io.cityseg.train;
 
 import ai.djl.Device;
 import ai.djl.engine.EngineException;
+import io.cityseg.augment.Augmentation;
 import io.cityseg.model.Checkpoints;
 import io.cityseg.model.EngineTurn;
 import io.cityseg.model.SegmentationNetwork;
@@ -79,6 +80,11 @@ public final class TrainStage implements Stage {
     if (val.getItems() < 1) {
       problems.add("the split 'val' has no images");
     }
+    try {
+      Augmentation.of(call.getConfig().getTrain());
+    } catch (IllegalArgumentException e) {
+      problems.add(e.getMessage());
+    }
     if (!problems.isEmpty()) {
       throw new StageException("Cannot train: " + String.join("; ", problems));
     }
@@ -149,13 +155,8 @@ public final class TrainStage implements Stage {
       context.progress().tell(continuing(done.size(), config.getEpochs(), steps));
     }
     var pace =
-        new Pace(
-            context.progress(),
-            call.getSubject(),
-            config.getEpochs(),
-            steps,
-            done.size(),
-            config.getLearningRate());
+        new Pace(context.progress(), call.getSubject(), config.getEpochs(), steps, done.size());
+    var splits = new Splits(train, val);
     ArtifactRef start =
         done.isEmpty() ? StageKeys.input(call, INITIAL) : done.get(done.size() - 1).getCheckpoint();
     CheckpointManifest checkpoint =
@@ -164,13 +165,14 @@ public final class TrainStage implements Stage {
             SegmentationNetwork.load(checkpoint, context.store(), device);
         Adam adam = adam(network, config, actions, done);
         BatchLoader loader =
-            new BatchLoader(config.getBatchSize() + 1, train.height(), train.width())) {
-      var trainer = new Trainer(network, adam, config, new Splits(train, val), loader, pace);
+            new BatchLoader(
+                inputThreads(config, device), config.getBatchesAhead(), splits.pixels(config))) {
+      var trainer = new Trainer(network, adam, config, splits, loader, pace);
       while (done.size() < config.getEpochs()) {
         Stopwatch clock = Stopwatch.start(context.runId());
         int epoch = done.size() + 1;
         var trained = EpochManifest.newBuilder().setEpoch(epoch).setHistory(trainer.epoch(epoch));
-        pace.saving(epoch);
+        pace.saving();
         trained.setCheckpoint(Checkpoints.put(network, context.store()));
         trained.setOptimizerState(actions.putState(adam));
         actions.commit(
@@ -179,11 +181,20 @@ public final class TrainStage implements Stage {
             clock.facts().toBuilder()
                 .setDevice(device.getDeviceType())
                 .setThreads(TorchEngine.threads())
+                .setTraining(pace.ofEpoch())
                 .build());
         done.add(trained.build());
       }
     }
     return done;
+  }
+
+  /** On a CPU the network wants the processors; beside a GPU half of them are enough. */
+  private static int inputThreads(TrainConfig config, Device device) {
+    if (config.getInputThreads() > 0) {
+      return config.getInputThreads();
+    }
+    return device.isGpu() ? Math.max(1, Runtime.getRuntime().availableProcessors() / 2) : 1;
   }
 
   private static Progress continuing(int done, int epochs, int steps) {

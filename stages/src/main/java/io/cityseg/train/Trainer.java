@@ -2,6 +2,7 @@ package io.cityseg.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.cityseg.augment.Augmentation;
 import io.cityseg.augment.RandomStream;
 import io.cityseg.evaluate.Batch;
 import io.cityseg.evaluate.ConfusionCounts;
@@ -32,7 +33,31 @@ final class Trainer {
   private final Pace pace;
 
   /** What it trains on and what it validates on. */
-  record Splits(SplitExamples train, SplitExamples val) {}
+  record Splits(SplitExamples train, SplitExamples val) {
+    /**
+     * Validation sees whole images: of those, as many at once as have a training batch's pixels,
+     * and one at least.
+     */
+    int valBatchSize(TrainConfig config) {
+      Augmentation augmentation = Augmentation.of(config);
+      long trained = (long) augmentation.height(train.height()) * augmentation.width(train.width());
+      long whole = (long) val.height() * val.width();
+      long fitting = Math.max(1, config.getBatchSize() * trained / whole);
+      return (int) Math.min(config.getBatchSize(), fitting);
+    }
+
+    /** The most pixels that a batch has, of either split. */
+    int pixels(TrainConfig config) {
+      Augmentation augmentation = Augmentation.of(config);
+      // The last batch of an epoch may hold one image more.
+      int training =
+          Math.multiplyExact(
+              config.getBatchSize() + 1,
+              augmentation.height(train.height()) * augmentation.width(train.width()));
+      int validation = Math.multiplyExact(valBatchSize(config), val.height() * val.width());
+      return Math.max(training, validation);
+    }
+  }
 
   /**
    * @param network is trained in place
@@ -76,15 +101,19 @@ final class Trainer {
             config.getSeed(),
             epoch);
     Tally training = new Tally(network.numClasses());
-    BatchLoader.Pass batches = loader.pass(splits.train(), order.batches());
+    var examples =
+        new AugmentedExamples(splits.train(), Augmentation.of(config), config.getSeed(), epoch);
+    BatchLoader.Pass batches = loader.pass(examples, order.batches());
+    pace.begin(epoch);
     while (batches.hasNext()) {
       stopIfInterrupted();
       Batch batch = batches.next();
       double loss = step(batch, training.confusion, epoch, training.batches + 1);
       training.add(loss);
-      pace.trained(epoch, loss, batch.size());
+      pace.trained(
+          new Pace.Step(loss, config.getLearningRate(), batch.size(), batches.waitedNanos()));
     }
-    Tally validation = validate(epoch);
+    Tally validation = validate();
     PaperMeasure validated = PaperMeasure.of(validation.confusion);
     return EpochHistory.newBuilder()
         .setEpoch(epoch)
@@ -118,10 +147,10 @@ final class Trainer {
     }
   }
 
-  private Tally validate(int epoch) throws StageException, InterruptedException {
+  private Tally validate() throws StageException, InterruptedException {
     Tally tally = new Tally(network.numClasses());
     BatchLoader.Pass batches =
-        loader.pass(splits.val(), splits.val().inOrder(config.getBatchSize()));
+        loader.pass(splits.val(), splits.val().inOrder(splits.valBatchSize(config)));
     while (batches.hasNext()) {
       stopIfInterrupted();
       Batch batch = batches.next();
@@ -133,7 +162,7 @@ final class Trainer {
         tally.confusion.add(batch.targets(), Predictions.of(logits.out()));
         tally.add(loss.getFloat());
       }
-      pace.validated(epoch);
+      pace.validated();
     }
     return tally;
   }

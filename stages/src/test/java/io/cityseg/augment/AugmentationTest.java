@@ -110,13 +110,13 @@ class AugmentationTest {
   void new_whenSettingsDoNotFit_saysWhich() {
     assertThatThrownBy(() -> new Augmentation(0, 32, 1, 1, 1, false))
         .hasMessage(
-            "crops of 32 x 0 pixels (height and width must both be set, or both be 0 for no crop)");
+            "train.crop_width 32 and train.crop_height 0 (both must be set, or both be 0 for no crop)");
     assertThatThrownBy(() -> new Augmentation(16, 32, 2, 0.5, 1, false))
-        .hasMessageContaining("scales from 2.0 to 0.5");
+        .hasMessageContaining("train.scale_min 2.0 and train.scale_max 0.5");
     assertThatThrownBy(() -> new Augmentation(0, 0, 0.5, 2, 1, false))
         .hasMessageContaining("without a crop");
     assertThatThrownBy(() -> new Augmentation(16, 32, 1, 1, 0, false))
-        .hasMessageContaining("share of a crop of 0.0");
+        .hasMessageContaining("train.crop_max_class_share 0.0");
   }
 
   private static RandomStream stream(int item) {

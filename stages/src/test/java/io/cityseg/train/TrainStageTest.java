@@ -46,6 +46,14 @@ class TrainStageTest {
           .setSeed(42)
           .setDevice("cpu")
           .setThreads(1)
+          .setCropHeight(0)
+          .setCropWidth(0)
+          .setScaleMin(1)
+          .setScaleMax(1)
+          .setCropMaxClassShare(1)
+          .setPhotometricDistortion(false)
+          .setInputThreads(0)
+          .setBatchesAhead(2)
           .build();
 
   @TempDir static Path shared;
