@@ -3,10 +3,12 @@ package io.cityseg.train;
 import io.cityseg.model.Safetensors;
 import io.cityseg.model.Tensor;
 import io.cityseg.proto.ActionKey;
+import io.cityseg.proto.ActionRecord;
 import io.cityseg.proto.ArtifactRef;
 import io.cityseg.proto.EpochManifest;
 import io.cityseg.proto.ExecutionFacts;
 import io.cityseg.proto.Parameter;
+import io.cityseg.proto.TrainedEpoch;
 import io.cityseg.stage.StageContext;
 import io.cityseg.stage.StageException;
 import io.cityseg.stage.StageKeys;
@@ -20,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,6 +74,23 @@ final class EpochActions {
       LOG.info("Training goes on after epoch {}, which the store has", usable);
     }
     return List.copyOf(found.subList(0, usable));
+  }
+
+  /**
+   * The records of a training's epochs, in their order; nothing for one that is no longer there.
+   *
+   * @param training the key of the whole training
+   */
+  static List<Optional<ActionRecord>> records(
+      ActionKey training, List<TrainedEpoch> epochs, ActionCache actions) throws StoreException {
+    List<Optional<ActionRecord>> records = new ArrayList<>();
+    Optional<ArtifactRef> previous = Optional.empty();
+    for (TrainedEpoch epoch : epochs) {
+      ActionKey key = key(training, epoch.getEpoch(), previous);
+      records.add(actions.record(STAGE, ActionKeys.digest(key)));
+      previous = Optional.of(epoch.getCheckpoint());
+    }
+    return records;
   }
 
   /** The last of the epochs whose optimiser's state can be read; 0 when there is none. */
@@ -125,15 +145,19 @@ final class EpochActions {
   }
 
   private ActionKey key(int epoch, List<EpochManifest> before) {
+    return epoch == 1
+        ? key(training, epoch, Optional.empty())
+        : key(training, epoch, Optional.of(before.get(epoch - 2).getCheckpoint()));
+  }
+
+  private static ActionKey key(ActionKey training, int epoch, Optional<ArtifactRef> previous) {
     List<Parameter> parameters = new ArrayList<>(training.getParametersList());
     parameters.removeIf(parameter -> parameter.getName().equals(EPOCHS));
     parameters.add(ActionKeys.parameter(STAGE, Integer.toString(epoch)));
     parameters.sort(Comparator.comparing(Parameter::getName));
     ActionKey.Builder key =
         training.toBuilder().setStage(STAGE).clearParameters().addAllParameters(parameters);
-    if (epoch > 1) {
-      key.addInputs(StageKeys.input("previous", before.get(epoch - 2).getCheckpoint()));
-    }
+    previous.ifPresent(checkpoint -> key.addInputs(StageKeys.input("previous", checkpoint)));
     return key.build();
   }
 }
