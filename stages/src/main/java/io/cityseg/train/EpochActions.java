@@ -15,9 +15,7 @@ import io.cityseg.stage.StageKeys;
 import io.cityseg.store.ActionCache;
 import io.cityseg.store.ActionKeys;
 import io.cityseg.store.StoreException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.cityseg.store.TemporaryFile;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -105,19 +103,9 @@ final class EpochActions {
 
   /** Stores the optimiser's state. */
   ArtifactRef putState(Adam adam) throws StageException, StoreException {
-    try {
-      Path file = Files.createTempFile("cityseg-optimizer", ".safetensors");
-      try {
-        Safetensors.write(file, adam.state());
-        return context.store().put("safetensors", file);
-      } finally {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      throw new StageException(
-          "Cannot use a temporary file for the optimiser's state in %s: %s"
-              .formatted(System.getProperty("java.io.tmpdir"), e.getMessage()),
-          e);
+    try (TemporaryFile file = context.store().temporaryFile()) {
+      Safetensors.write(file.path(), adam.state());
+      return context.store().put("safetensors", file.path());
     }
   }
 
