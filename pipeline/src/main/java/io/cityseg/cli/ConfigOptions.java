@@ -1,5 +1,6 @@
 package io.cityseg.cli;
 
+import io.cityseg.augment.Augmentation;
 import io.cityseg.config.ConfigException;
 import io.cityseg.config.ConfigLoader;
 import io.cityseg.proto.PipelineConfig;
@@ -43,6 +44,11 @@ final class ConfigOptions {
       throw new UsageException("--data is empty (must name a folder)");
     }
     PipelineConfig config = ConfigLoader.resolve(preset, Optional.ofNullable(file), settings);
+    try {
+      Augmentation.of(config.getTrain());
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("The configuration does not fit together: " + e.getMessage(), e);
+    }
     if (data.isEmpty()) {
       return config;
     }

@@ -1,5 +1,6 @@
 package io.cityseg.cli;
 
+import io.cityseg.export.LiveEvents;
 import io.cityseg.proto.GraphRequest;
 import io.cityseg.proto.NodeSelection;
 import io.cityseg.proto.PipelineConfig;
@@ -8,11 +9,14 @@ import io.cityseg.run.RecordedRun;
 import io.cityseg.run.RunnerChoice;
 import io.cityseg.run.Workspace;
 import io.cityseg.store.ArtifactStore;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** The pipeline. */
@@ -29,6 +33,13 @@ final class RunCommand implements Callable<Integer> {
   @Mixin private SelectionOptions selection;
   @Mixin private GraphExecution execution;
 
+  @Option(
+      names = "--tensorboard",
+      paramLabel = "DIR",
+      description =
+          "Writes an event file for TensorBoard into a folder of the run's name in DIR, while the run is under way.")
+  private Path tensorboard;
+
   @Override
   public Integer call() throws Exception {
     execution.validate();
@@ -44,8 +55,29 @@ final class RunCommand implements Callable<Integer> {
       GraphRequest request =
           Requests.prepare(
               store, workspace, display, RecordedRun.newId(), config, nodes, List.of());
-      run = new RecordedRun(store, storage.uri(workspace), choice, "run").execute(request, display);
+      var recorded = new RecordedRun(store, storage.uri(workspace), choice, "run");
+      run =
+          tensorboard == null
+              ? recorded.execute(request, display)
+              : watched(recorded, request, display, store);
     }
     return execution.finish(run, store, workspace, out, err);
+  }
+
+  private RunRecord watched(
+      RecordedRun recorded, GraphRequest request, RunDisplay display, ArtifactStore store)
+      throws Exception {
+    LiveEvents events;
+    try {
+      events = LiveEvents.create(tensorboard, request.getRunId(), display);
+    } catch (IOException e) {
+      throw new UsageException(
+          "Cannot write an event file to %s (--tensorboard): %s".formatted(tensorboard, e), e);
+    }
+    try (events) {
+      RunRecord run = recorded.execute(request, events);
+      events.finish(run, store);
+      return run;
+    }
   }
 }

@@ -12,7 +12,7 @@ public final class Presets {
   /** What runs when nothing is said: minutes on two cores. */
   public static final String DEFAULT = "quickstart";
 
-  private static final List<String> NAMES = List.of("quickstart", "paper");
+  private static final List<String> NAMES = List.of("quickstart", "paper", "recipe");
 
   private Presets() {}
 

@@ -86,10 +86,31 @@ class ExitCodeTest {
 
   @Test
   void run_whenPresetIsUnknown_listsTheKnownOnes() {
-    Cli.Result result = run("run", "--preset", "recipe");
+    Cli.Result result = run("run", "--preset", "recipes");
 
     assertThat(result.code()).isEqualTo(ExitCode.USAGE);
-    assertThat(result.err()).contains("recipe").contains("quickstart").contains("paper");
+    assertThat(result.err()).contains("recipes").contains("quickstart, paper, recipe");
+  }
+
+  @Test
+  void run_whenParametersDoNotFitTogether_namesThem() {
+    Cli.Result result = run("run", "--set", "train.scale_max=2");
+
+    assertThat(result.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err())
+        .contains("train.scale_min 1.0 and train.scale_max 2.0 without a crop")
+        .contains("set train.crop_height and train.crop_width");
+  }
+
+  @Test
+  void export_whenThereIsNothing_saysWhat() throws Exception {
+    Cli.Result none = run("export", "metrics", "latest", folder.resolve("out").toString());
+    assertThat(none.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(none.err()).contains("There is no store at");
+
+    Cli.Result nothing = run("export");
+    assertThat(nothing.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(nothing.err()).contains("export needs one of: metrics, shards");
   }
 
   @Test

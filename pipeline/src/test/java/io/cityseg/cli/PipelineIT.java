@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import io.cityseg.image.ImageCodec;
 import io.cityseg.image.RgbImage;
 import io.cityseg.model.TorchEngine;
+import io.cityseg.proto.RunMetrics;
 import io.cityseg.proto.StageOutcome;
 import io.cityseg.proto.StageStatus;
+import io.cityseg.shards.ShardReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,6 +70,61 @@ class PipelineIT {
     assertThat(first.run().getMetricsList())
         .extracting("subject")
         .containsExactly("baseline", "epoch 1");
+  }
+
+  @Test
+  void export_ofARun_writesItsMetricsAndShards() throws Exception {
+    Cli cli = new Cli(folder, List.of("--store", folder.resolve("store").toString()));
+    Path metrics = folder.resolve("metrics");
+    String id = first.run().getId();
+
+    Cli.Result exported =
+        cli.exactly(
+            "export",
+            "metrics",
+            id,
+            metrics.toString(),
+            "--format",
+            "tensorboard,csv,json,protobuf",
+            "--store",
+            folder.resolve("store").toString());
+    assertThat(exported.code()).as(exported.err()).isZero();
+    assertThat(exported.out().lines()).hasSize(5);
+    RunMetrics written =
+        RunMetrics.parseFrom(Files.readAllBytes(metrics.resolve(id + "/metrics.pb")));
+    assertThat(written.getEpochsCount()).isEqualTo(1);
+    assertThat(written.getEpochs(0).getHistory().getSteps()).isEqualTo(2);
+    assertThat(written.getEpochs(0).getPace().getImages()).isEqualTo(4);
+    assertThat(written.getEpochs(0).getFinishedAtMillis())
+        .isBetween(first.run().getStartedAtMillis(), first.run().getFinishedAtMillis());
+    assertThat(written.getEvaluationsCount()).isEqualTo(2);
+    assertThat(Files.readAllLines(metrics.resolve(id + "/history.csv"))).hasSize(2);
+
+    Path shards = folder.resolve("exported-shards");
+    Cli.Result copied =
+        cli.exactly(
+            "export",
+            "shards",
+            id,
+            shards.toString(),
+            "--store",
+            folder.resolve("store").toString());
+    assertThat(copied.code()).as(copied.err()).isZero();
+    try (ShardReader reader =
+        ShardReader.open(shards.resolve("train/train-00001-of-00002.tfrecord"))) {
+      assertThat(reader.next()).isPresent();
+    }
+    assertThat(shards.resolve("README.md")).isRegularFile();
+    assertThat(
+            cli.exactly(
+                    "export",
+                    "shards",
+                    first.outputs().get("shards"),
+                    shards.toString(),
+                    "--store",
+                    folder.resolve("store").toString())
+                .err())
+        .contains("exported-shards is not empty; name a new folder");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.cityseg.proto.PipelineConfig;
+import io.cityseg.proto.TrainConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -69,6 +70,36 @@ class ConfigLoaderTest {
     assertThat(config.getTrain().getAuxLossWeight()).isZero();
     assertThat(config.getTrain().getReplicas()).isEqualTo(8);
     assertThat(config.getInit().getWeights()).isEqualTo(weights.toString());
+  }
+
+  @Test
+  void resolve_whenThePresetIsRecipe_isMmsegmentationsConfiguration() throws Exception {
+    Files.createFile(folder.resolve("deeplabv3_resnet50_coco-cd0a2569.safetensors"));
+
+    PipelineConfig config = ConfigLoader.resolve("recipe", Optional.empty(), List.of(), folder);
+
+    assertThat(config.getShards().getHeight()).isEqualTo(1024);
+    assertThat(config.getShards().getWidth()).isEqualTo(2048);
+    TrainConfig train = config.getTrain();
+    assertThat(train.getEpochs() * 372).as("steps").isBetween(79_900, 80_000);
+    assertThat(train.getBatchSize()).isEqualTo(8);
+    assertThat(train.getLearningRate()).isEqualTo(0.01);
+    assertThat(train.getAuxLossWeight()).isEqualTo(0.4);
+    assertThat(List.of(train.getCropHeight(), train.getCropWidth())).containsExactly(512, 1024);
+    assertThat(List.of(train.getScaleMin(), train.getScaleMax())).containsExactly(0.5, 2.0);
+    assertThat(train.getCropMaxClassShare()).isEqualTo(0.75);
+    assertThat(train.getPhotometricDistortion()).isTrue();
+  }
+
+  @Test
+  void resolve_ofTheDefaults_augmentsNothingButTheFlip() throws Exception {
+    TrainConfig train =
+        ConfigLoader.resolve("quickstart", Optional.empty(), List.of(), folder).getTrain();
+
+    assertThat(List.of(train.getCropHeight(), train.getCropWidth())).containsExactly(0, 0);
+    assertThat(List.of(train.getScaleMin(), train.getScaleMax())).containsExactly(1.0, 1.0);
+    assertThat(train.getCropMaxClassShare()).isEqualTo(1);
+    assertThat(train.getPhotometricDistortion()).isFalse();
   }
 
   @Test

@@ -6,22 +6,19 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.cityseg.labels.CityscapesLabels;
-import io.cityseg.model.ImageNet;
 import io.cityseg.proto.Example;
+import io.cityseg.store.Digest;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
 
 /** Some examples as the network reads them: normalised images, and the class of every pixel. */
 public final class Batch {
-  private static final byte[] CLASS_OF_TRAIN_ID = classes();
-  private static final int CHANNELS = 3;
+  static final int CHANNELS = 3;
 
   /** Of a pixel. */
-  private static final int INPUT_BYTES = CHANNELS * Float.BYTES;
+  static final int INPUT_BYTES = CHANNELS * Float.BYTES;
 
   private final List<String> ids;
   private final int height;
@@ -33,7 +30,7 @@ public final class Batch {
   /** Classes 0..19, [N, H, W]. */
   private final byte[] targets;
 
-  private Batch(List<String> ids, int height, int width, ByteBuffer content, byte[] targets) {
+  Batch(List<String> ids, int height, int width, ByteBuffer content, byte[] targets) {
     this.ids = List.copyOf(ids);
     this.height = height;
     this.width = width;
@@ -50,7 +47,11 @@ public final class Batch {
 
   /** A buffer for batches of up to {@code images} images of a size. */
   public static ByteBuffer newBuffer(int images, int height, int width) {
-    int pixels = Math.multiplyExact(images, Math.multiplyExact(height, width));
+    return newBuffer(Math.multiplyExact(images, Math.multiplyExact(height, width)));
+  }
+
+  /** A buffer for batches of up to {@code pixels} pixels in all. */
+  public static ByteBuffer newBuffer(int pixels) {
     return ByteBuffer.allocateDirect(Math.multiplyExact(pixels, INPUT_BYTES + 1));
   }
 
@@ -65,27 +66,11 @@ public final class Batch {
    */
   public static Batch of(List<Member> members, ByteBuffer buffer) {
     Example first = members.get(0).example();
-    int height = first.getHeight();
-    int width = first.getWidth();
-    int pixels = Math.multiplyExact(height, width);
-    long needed = (INPUT_BYTES + 1L) * members.size() * pixels;
-    if (!buffer.isDirect() || buffer.capacity() < needed) {
-      throw new IllegalArgumentException(
-          "Invalid buffer: %d bytes for %d images of %d x %d (must be a direct one of %d)"
-              .formatted(buffer.capacity(), members.size(), height, width, needed));
-    }
-    FloatBuffer images = part(buffer, 0, INPUT_BYTES * members.size() * pixels).asFloatBuffer();
-    byte[] targets = new byte[members.size() * pixels];
+    var filling = new BatchFilling(members.size(), first.getHeight(), first.getWidth(), buffer);
     for (int i = 0; i < members.size(); i++) {
-      Example example = members.get(i).example();
-      checkSize(example, height, width);
-      boolean mirrored = members.get(i).mirrored();
-      ImageNet.normalize(example.getImage().toByteArray(), height, width, mirrored, images);
-      putTargets(example, mirrored, targets, i * pixels);
+      filling.put(i, members.get(i));
     }
-    part(buffer, INPUT_BYTES * targets.length, targets.length).put(targets);
-    List<String> ids = members.stream().map(m -> m.example().getId()).toList();
-    return new Batch(ids, height, width, buffer, targets);
+    return filling.batch();
   }
 
   /** The items' ids. */
@@ -113,6 +98,17 @@ public final class Batch {
     return targets;
   }
 
+  /**
+   * The digest of images and classes, by which two batches can be compared without an engine.
+   *
+   * <p>It depends on the machine's byte order.
+   */
+  public Digest contentDigest() {
+    byte[] bytes = new byte[(INPUT_BYTES + 1) * targets.length];
+    content.get(0, bytes);
+    return Digest.of(bytes);
+  }
+
   /** The images, float32 [N, 3, H, W]; on a CPU it shares the buffer's memory. */
   public NDArray input(NDManager manager) {
     return manager.create(
@@ -136,54 +132,7 @@ public final class Batch {
     return Arrays.copyOfRange(targets, image * pixels, (image + 1) * pixels);
   }
 
-  private static ByteBuffer part(ByteBuffer buffer, int from, int bytes) {
+  static ByteBuffer part(ByteBuffer buffer, int from, int bytes) {
     return buffer.slice(from, bytes).order(ByteOrder.nativeOrder());
-  }
-
-  private static void checkSize(Example example, int height, int width) {
-    long pixels = (long) height * width;
-    if (example.getHeight() != height
-        || example.getWidth() != width
-        || example.getImage().size() != CHANNELS * pixels
-        || example.getLabel().size() != pixels) {
-      throw new IllegalArgumentException(
-          "Invalid example %s: %d x %d with %d image bytes and %d label bytes (must be %d x %d)"
-              .formatted(
-                  example.getId(),
-                  example.getHeight(),
-                  example.getWidth(),
-                  example.getImage().size(),
-                  example.getLabel().size(),
-                  height,
-                  width));
-    }
-  }
-
-  private static void putTargets(Example example, boolean mirrored, byte[] targets, int offset) {
-    int height = example.getHeight();
-    int width = example.getWidth();
-    for (int y = 0, at = 0; y < height; y++) {
-      for (int x = 0; x < width; x++, at++) {
-        int trainId = example.getLabel().byteAt(at) & 0xFF;
-        int column = mirrored ? width - 1 - x : x;
-        targets[offset + y * width + column] = CLASS_OF_TRAIN_ID[trainId];
-        if (CLASS_OF_TRAIN_ID[trainId] < 0) {
-          throw new IllegalArgumentException(
-              "Invalid label in example %s: %d at row %d, column %d (must be 0..18 or 255)"
-                  .formatted(example.getId(), trainId, y, x));
-        }
-      }
-    }
-  }
-
-  /** The class of every byte; -1 for those that are no trainId. */
-  private static byte[] classes() {
-    byte[] classes = new byte[256];
-    Arrays.fill(classes, (byte) -1);
-    for (int trainId = 0; trainId < CityscapesLabels.VOID_CLASS; trainId++) {
-      classes[trainId] = (byte) trainId;
-    }
-    classes[CityscapesLabels.VOID_TRAIN_ID] = CityscapesLabels.VOID_CLASS;
-    return classes;
   }
 }

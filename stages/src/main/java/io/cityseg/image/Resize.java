@@ -17,9 +17,23 @@ public final class Resize {
     if (image.height() == height && image.width() == width) {
       return image;
     }
-    byte[] pixels = new byte[pixels(height, width) * RgbImage.CHANNELS];
-    resize(image.pixels(), image.height(), image.width(), CvType.CV_8UC3, pixels, height, width);
-    return new RgbImage(height, width, pixels);
+    return bilinear(image, height, width, Window.whole(height, width));
+  }
+
+  /**
+   * A window of the resized picture: the same pixels as resizing and then cutting, without the rest
+   * of the large picture in the Java heap.
+   */
+  public static RgbImage bilinear(RgbImage image, int height, int width, Window window) {
+    if (image.height() == height && image.width() == width) {
+      return window.of(image);
+    }
+    requireSize(height, width);
+    window.requireWithin(height, width);
+    byte[] pixels = new byte[window.height() * window.width() * RgbImage.CHANNELS];
+    Source source = new Source(image.pixels(), image.height(), image.width(), CvType.CV_8UC3);
+    resize(source, height, width, window, pixels);
+    return new RgbImage(window.height(), window.width(), pixels);
   }
 
   /** INTER_NEAREST: [H, W] to [height, width]; no value appears that was not there. */
@@ -27,30 +41,40 @@ public final class Resize {
     if (image.height() == height && image.width() == width) {
       return image;
     }
-    byte[] pixels = new byte[pixels(height, width)];
-    resize(image.pixels(), image.height(), image.width(), CvType.CV_8UC1, pixels, height, width);
+    requireSize(height, width);
+    byte[] pixels = new byte[height * width];
+    Source source = new Source(image.pixels(), image.height(), image.width(), CvType.CV_8UC1);
+    resize(source, height, width, Window.whole(height, width), pixels);
     return new GreyImage(height, width, pixels);
   }
 
-  private static int pixels(int height, int width) {
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Source(byte[] pixels, int height, int width, int type) {}
+
+  private static void requireSize(int height, int width) {
     ImageSize.problem(height, width)
         .ifPresent(
             problem -> {
               throw new IllegalArgumentException("Cannot resize a picture to " + problem);
             });
-    return height * width;
   }
 
-  private static void resize(
-      byte[] from, int fromHeight, int fromWidth, int type, byte[] to, int height, int width) {
+  private static void resize(Source from, int height, int width, Window window, byte[] to) {
     OpenCv.load();
-    Mat source = new Mat(fromHeight, fromWidth, type);
+    Mat source = new Mat(from.height(), from.width(), from.type());
     Mat target = new Mat();
     try {
-      source.put(0, 0, from);
-      int method = type == CvType.CV_8UC1 ? Imgproc.INTER_NEAREST : Imgproc.INTER_LINEAR;
+      source.put(0, 0, from.pixels());
+      int method = from.type() == CvType.CV_8UC1 ? Imgproc.INTER_NEAREST : Imgproc.INTER_LINEAR;
       Imgproc.resize(source, target, new Size(width, height), 0, 0, method);
-      target.get(0, 0, to);
+      Mat part =
+          target.submat(
+              window.top(),
+              window.top() + window.height(),
+              window.left(),
+              window.left() + window.width());
+      part.get(0, 0, to);
+      part.release();
     } finally {
       source.release();
       target.release();

@@ -5,8 +5,7 @@ import io.cityseg.proto.CheckpointManifest;
 import io.cityseg.stage.StageException;
 import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.StoreException;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.cityseg.store.TemporaryFile;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -58,24 +57,14 @@ public final class Checkpoints {
 
   static ArtifactRef put(Map<String, Tensor> tensors, int numClasses, ArtifactStore store)
       throws StageException, StoreException {
-    try {
-      Path file = Files.createTempFile("cityseg-checkpoint", ".safetensors");
-      try {
-        Safetensors.write(file, tensors);
-        return store.putManifest(
-            CheckpointManifest.newBuilder()
-                .setNetwork(DeepLabV3.NAME)
-                .setNumClasses(numClasses)
-                .setWeights(store.put(KIND, file))
-                .build());
-      } finally {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      throw new StageException(
-          "Cannot use a temporary file for a checkpoint in %s: %s"
-              .formatted(System.getProperty("java.io.tmpdir"), e.getMessage()),
-          e);
+    try (TemporaryFile file = store.temporaryFile()) {
+      Safetensors.write(file.path(), tensors);
+      return store.putManifest(
+          CheckpointManifest.newBuilder()
+              .setNetwork(DeepLabV3.NAME)
+              .setNumClasses(numClasses)
+              .setWeights(store.put(KIND, file.path()))
+              .build());
     }
   }
 }

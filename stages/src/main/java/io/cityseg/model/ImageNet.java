@@ -35,17 +35,32 @@ public final class ImageNet {
    * @throws IllegalArgumentException when a size does not fit
    */
   public static void normalize(byte[] rgb, int height, int width, boolean flip, FloatBuffer chw) {
+    normalizePadded(rgb, height, width, flip, height, width, chw);
+  }
+
+  /**
+   * Normalises a picture and adds rows and columns of zeros, the mean colour, below it and at its
+   * right; a mirrored picture stays at the left. mmsegmentation pads so: after the normalisation.
+   *
+   * @param rows of the result, at least {@code height}
+   * @param columns of the result, at least {@code width}
+   * @param chw where [3, rows, columns] is put, from its position on, which advances
+   */
+  public static void normalizePadded(
+      byte[] rgb, int height, int width, boolean flip, int rows, int columns, FloatBuffer chw) {
     long pixels = (long) height * width;
     if (height < 1 || width < 1 || rgb.length != CHANNELS * pixels) {
       throw new IllegalArgumentException(
           "Invalid picture: %d bytes for %d x %d pixels (must be %d)"
               .formatted(rgb.length, height, width, CHANNELS * pixels));
     }
-    if (chw.remaining() < rgb.length) {
+    long needed = (long) CHANNELS * rows * columns;
+    if (rows < height || columns < width || chw.remaining() < needed) {
       throw new IllegalArgumentException(
-          "Invalid buffer: room for %d values (must be %d)".formatted(chw.remaining(), rgb.length));
+          "Invalid buffer: room for %d values (must be %d)".formatted(chw.remaining(), needed));
     }
-    float[] row = new float[width];
+    float[] row = new float[columns];
+    float[] empty = new float[columns];
     for (int channel = 0; channel < CHANNELS; channel++) {
       float[] table = NORMALISED[channel];
       for (int y = 0; y < height; y++) {
@@ -56,6 +71,9 @@ public final class ImageNet {
           row[x] = table[rgb[at] & 0xFF];
         }
         chw.put(row);
+      }
+      for (int y = height; y < rows; y++) {
+        chw.put(empty);
       }
     }
   }

@@ -16,6 +16,7 @@ import io.cityseg.proto.TrainIdItem;
 import io.cityseg.stage.StageException;
 import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.StoreException;
+import io.cityseg.store.TemporaryFile;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,19 +37,16 @@ final class ShardWriter {
 
   /** Stores the shard's file and returns its manifest. */
   ShardManifest write(String name) throws StageException, StoreException, InterruptedException {
-    try {
-      Path file = Files.createTempFile("cityseg-shard", ".tfrecord");
+    try (TemporaryFile file = store.temporaryFile()) {
       try {
-        writeExamples(file);
-        return manifest(store.put("tfrecord", file));
-      } finally {
-        Files.delete(file);
+        writeExamples(file.path());
+      } catch (IOException e) {
+        throw new StageException(
+            "Shard %s cannot be written to the temporary file %s: %s; is there room?"
+                .formatted(name, file.path(), e),
+            e);
       }
-    } catch (IOException e) {
-      throw new StageException(
-          "Shard %s cannot be written to a temporary file: %s; is there room in %s?"
-              .formatted(name, e, System.getProperty("java.io.tmpdir")),
-          e);
+      return manifest(store.put("tfrecord", file.path()));
     }
   }
 

@@ -98,6 +98,23 @@ public final class ActionCache {
     store.objects().delete(recordName(key.getStage(), ActionKeys.digest(key)));
   }
 
+  /**
+   * The record of an action, whether or not its output is still complete; nothing when there is
+   * none that can be read.
+   */
+  public Optional<ActionRecord> record(String stage, Digest key) throws StoreException {
+    Optional<byte[]> bytes = store.objects().read(recordName(stage, key), MAX_RECORD_BYTES);
+    if (bytes.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(ActionRecord.parseFrom(bytes.get()));
+    } catch (InvalidProtocolBufferException e) {
+      LOG.warn("Ignoring the damaged record of action {} of stage {}", key.abbreviated(), stage);
+      return Optional.empty();
+    }
+  }
+
   /** All readable records of a stage, in no particular order. */
   public List<ActionRecord> records(String stage) throws StoreException {
     List<ActionRecord> records = new ArrayList<>();

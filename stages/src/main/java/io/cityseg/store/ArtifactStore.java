@@ -74,6 +74,11 @@ public final class ArtifactStore {
     }
   }
 
+  /** A file to make a large blob in, for {@link #put(String, Path)}. */
+  public TemporaryFile temporaryFile() throws StoreException {
+    return objects.temporaryFile();
+  }
+
   /**
    * Stores a message under its own name as kind; the encoding is deterministic, as the messages
    * have no maps.

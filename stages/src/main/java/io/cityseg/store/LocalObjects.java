@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Whole or not at all.</b> An object is written to {@code <root>/tmp/}, forced to the disk
  * and only then given its name, atomically ({@link Placement}). A process that is killed leaves at
- * most a file in {@code tmp/}; files there that are older than a day are removed when the directory
- * is opened.
+ * most a file in {@code tmp/}; files there whose process is gone, or that are older than a day, are
+ * removed when the directory is opened.
  *
  * <p><b>Seals.</b> An object that was created (not replaced) is read-only and carries a fixed
  * modification time ({@link Seal}). Any ordinary modification changes that time, so {@link #file}
@@ -252,6 +252,16 @@ public final class LocalObjects implements ObjectStorage {
       return absent(name);
     } catch (IOException e) {
       throw LocalFailures.reading(root, name, e);
+    }
+  }
+
+  @Override
+  public TemporaryFile temporaryFile() throws StoreException {
+    try {
+      ensureTemporaries();
+      return new TemporaryFile(temporaries.empty());
+    } catch (IOException e) {
+      throw LocalFailures.writing(root, "tmp/", 0, e);
     }
   }
 

@@ -69,6 +69,16 @@ public interface ObjectStorage {
    */
   record VerifiedFile(Path path, Digest actual) {}
 
+  /**
+   * A file on this machine to make a large object in, before it is created from it. A storage that
+   * has no room of its own here takes the system's temporary folder.
+   */
+  default TemporaryFile temporaryFile() throws StoreException {
+    return TemporaryFile.in(
+        Path.of(
+            System.getProperty("java.io.tmpdir"), "cityseg-" + System.getProperty("user.name")));
+  }
+
   /** Where it is, for messages; never with credentials. */
   String location();
 }

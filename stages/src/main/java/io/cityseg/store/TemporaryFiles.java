@@ -3,6 +3,7 @@ package io.cityseg.store;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,19 +19,30 @@ import java.util.regex.Pattern;
 /**
  * Files that are being written and have no name as an object yet.
  *
- * <p>A file's name says when it was begun ({@code <milliseconds>-<random>}), because a sealed
- * file's modification time does not.
+ * <p>A file's name says when it was begun, because a sealed file's modification time does not, and
+ * by whom: {@code <milliseconds>-<process id>-<place>-<random>}. The place is the machine and its
+ * space of process ids (containers have their own), so that nobody takes another machine's process
+ * for a dead one.
  */
 final class TemporaryFiles {
   private static final Duration STALE_AFTER = Duration.ofDays(1);
-  private static final Pattern NAME = Pattern.compile("(\\d{1,18})-.+");
+  private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(5);
+  private static final Pattern NAME =
+      Pattern.compile("(\\d{1,18})-(?:(\\d{1,18})-([0-9a-f]{8})-)?.+");
+  private static final Path PROCESS_SPACE = Path.of("/proc/self/ns/pid");
 
   private final Path directory;
   private final Clock clock;
+  private final String place = place();
 
   TemporaryFiles(Path directory, Clock clock) {
     this.directory = directory;
     this.clock = clock;
+  }
+
+  /** A new file without content. */
+  Path empty() throws IOException {
+    return Files.createFile(next());
   }
 
   Path directory() {
@@ -93,14 +105,19 @@ final class TemporaryFiles {
     }
   }
 
-  /** Removes what killed processes left more than a day ago. */
+  /**
+   * Removes what processes of this machine left that are gone, and whatever is older than a day.
+   */
   void deleteStale() throws IOException {
     Instant limit = clock.instant().minus(STALE_AFTER);
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
       for (Path file : files) {
-        Optional<Instant> begun = begun(file);
-        if (begun.isPresent() && begun.get().isBefore(limit)) {
-          Files.deleteIfExists(file);
+        Matcher name = NAME.matcher(file.getFileName().toString());
+        if (name.matches()) {
+          Instant begun = Instant.ofEpochMilli(Long.parseLong(name.group(1)));
+          if (begun.isBefore(limit) || isOrphan(name, begun)) {
+            Files.deleteIfExists(file);
+          }
         }
       }
     }
@@ -113,15 +130,42 @@ final class TemporaryFiles {
     }
   }
 
-  private static Optional<Instant> begun(Path file) {
-    Matcher name = NAME.matcher(file.getFileName().toString());
-    return name.matches()
-        ? Optional.of(Instant.ofEpochMilli(Long.parseLong(name.group(1))))
-        : Optional.empty();
+  /** Whether the process that began it is gone; another may have its number by now. */
+  private boolean isOrphan(Matcher name, Instant begun) {
+    if (!place.equals(name.group(3))) {
+      return false;
+    }
+    long id = Long.parseLong(name.group(2));
+    if (id == ProcessHandle.current().pid()) {
+      return false;
+    }
+    Optional<ProcessHandle> process = ProcessHandle.of(id);
+    return process.isEmpty()
+        || process
+            .get()
+            .info()
+            .startInstant()
+            .filter(start -> start.minus(CLOCK_TOLERANCE).isAfter(begun))
+            .isPresent();
   }
 
   private Path next() {
-    return directory.resolve(clock.millis() + "-" + UUID.randomUUID());
+    return directory.resolve(
+        "%d-%d-%s-%s"
+            .formatted(clock.millis(), ProcessHandle.current().pid(), place, UUID.randomUUID()));
+  }
+
+  /** Eight digits for this machine and its space of process ids. */
+  private static String place() {
+    String space;
+    try {
+      space = Files.readSymbolicLink(PROCESS_SPACE).toString();
+    } catch (IOException | UnsupportedOperationException e) {
+      // not Linux: a machine has one
+      space = "";
+    }
+    String name = ThisHost.name().orElse("") + "\n" + space;
+    return Digest.of(name.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 8);
   }
 
   private static FileChannel create(Path file) throws IOException {

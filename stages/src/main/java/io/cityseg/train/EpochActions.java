@@ -17,14 +17,13 @@ import io.cityseg.stage.StageKeys;
 import io.cityseg.store.ActionCache;
 import io.cityseg.store.ActionKeys;
 import io.cityseg.store.StoreException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.cityseg.store.TemporaryFile;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,6 +88,23 @@ final class EpochActions {
     return List.copyOf(found.subList(0, usable));
   }
 
+  /**
+   * The records of a training's epochs, in their order; nothing for one that is no longer there.
+   *
+   * @param training the key of the whole training
+   */
+  static List<Optional<ActionRecord>> records(
+      ActionKey training, List<TrainedEpoch> epochs, ActionCache actions) throws StoreException {
+    List<Optional<ActionRecord>> records = new ArrayList<>();
+    Optional<ArtifactRef> previous = Optional.empty();
+    for (TrainedEpoch epoch : epochs) {
+      ActionKey key = key(training, epoch.getEpoch(), previous);
+      records.add(actions.record(STAGE, ActionKeys.digest(key)));
+      previous = Optional.of(epoch.getCheckpoint());
+    }
+    return records;
+  }
+
   private boolean isContinuable(List<EpochManifest> epochs) throws StoreException {
     ArtifactRef state = epochs.get(epochs.size() - 1).getOptimizerState();
     return context.store().problem(state).isEmpty() && hasKept(epochs);
@@ -110,19 +126,9 @@ final class EpochActions {
    * @param state its tensors
    */
   ArtifactRef putState(Map<String, Tensor> state) throws StageException, StoreException {
-    try {
-      Path file = Files.createTempFile("cityseg-optimizer", ".safetensors");
-      try {
-        Safetensors.write(file, state);
-        return context.store().put("safetensors", file);
-      } finally {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      throw new StageException(
-          "Cannot use a temporary file for the optimiser's state in %s: %s"
-              .formatted(System.getProperty("java.io.tmpdir"), e.getMessage()),
-          e);
+    try (TemporaryFile file = context.store().temporaryFile()) {
+      Safetensors.write(file.path(), state);
+      return context.store().put("safetensors", file.path());
     }
   }
 
@@ -206,6 +212,12 @@ final class EpochActions {
    * @param before the epochs before it, at least
    */
   ActionKey key(int epoch, List<EpochManifest> before) {
+    return epoch == 1
+        ? key(training, epoch, Optional.empty())
+        : key(training, epoch, Optional.of(before.get(epoch - 2).getCheckpoint()));
+  }
+
+  private static ActionKey key(ActionKey training, int epoch, Optional<ArtifactRef> previous) {
     List<Parameter> parameters = new ArrayList<>(training.getParametersList());
     boolean poly = parameters.contains(POLY);
     parameters.removeIf(
@@ -216,9 +228,7 @@ final class EpochActions {
     parameters.sort(Comparator.comparing(Parameter::getName));
     ActionKey.Builder key =
         training.toBuilder().setStage(STAGE).clearParameters().addAllParameters(parameters);
-    if (epoch > 1) {
-      key.addInputs(StageKeys.input("previous", before.get(epoch - 2).getCheckpoint()));
-    }
+    previous.ifPresent(checkpoint -> key.addInputs(StageKeys.input("previous", checkpoint)));
     return key.build();
   }
 }

@@ -1,5 +1,6 @@
 package io.cityseg.train;
 
+import io.cityseg.augment.RandomStream;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -27,7 +27,7 @@ import java.util.List;
  * the bytes, and their checksum (4 bytes). The checksums are not looked at, because the store has
  * verified the file's digest. Safe for use by several threads.
  */
-final class SplitExamples {
+final class SplitExamples implements Examples {
   private static final int HEADER_BYTES = 12;
   private static final int FOOTER_BYTES = 4;
 
@@ -65,13 +65,13 @@ final class SplitExamples {
     return new SplitExamples(split.getHeight(), split.getWidth(), places);
   }
 
-  /** Rows of every image. */
-  int height() {
+  @Override
+  public int height() {
     return height;
   }
 
-  /** Columns of every image. */
-  int width() {
+  @Override
+  public int width() {
     return width;
   }
 
@@ -80,17 +80,9 @@ final class SplitExamples {
     return places.size();
   }
 
-  /** Reads and normalises some examples into a buffer. */
-  Batch batch(List<Pick> picks, ByteBuffer buffer) throws StageException {
-    List<Batch.Member> members = new ArrayList<>(picks.size());
-    for (Pick pick : picks) {
-      members.add(new Batch.Member(read(places.get(pick.item())), pick.mirrored()));
-    }
-    try {
-      return Batch.of(members, buffer);
-    } catch (IllegalArgumentException e) {
-      throw new StageException("Cannot use the shards: " + e.getMessage(), e);
-    }
+  @Override
+  public Batch.Member member(Pick pick) throws StageException {
+    return new Batch.Member(read(places.get(pick.item())), pick.mirrored());
   }
 
   /** All examples as they are, in the split's order, in batches. */

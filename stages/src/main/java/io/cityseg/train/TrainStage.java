@@ -1,6 +1,7 @@
 package io.cityseg.train;
 
 import ai.djl.engine.EngineException;
+import io.cityseg.augment.Augmentation;
 import io.cityseg.model.EngineTurn;
 import io.cityseg.model.TorchEngine;
 import io.cityseg.proto.ArtifactRef;
@@ -78,6 +79,11 @@ public final class TrainStage implements Stage {
     problems.addAll(TrainChecks.problems(config));
     if (train.getItems() >= 2) {
       problems.addAll(TrainChecks.problems(config, Math.toIntExact(train.getItems())));
+    }
+    try {
+      Augmentation.of(config);
+    } catch (IllegalArgumentException e) {
+      problems.add(e.getMessage());
     }
     if (!problems.isEmpty()) {
       throw new StageException("Cannot train: " + String.join("; ", problems));

@@ -2,6 +2,8 @@ package io.cityseg.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.cityseg.augment.Augmentation;
+import io.cityseg.augment.RandomStream;
 import io.cityseg.evaluate.Batch;
 import io.cityseg.evaluate.ConfusionCounts;
 import io.cityseg.evaluate.PaperMeasure;
@@ -40,7 +42,31 @@ final class Trainer {
   private final Pace pace;
 
   /** What it trains on and what it validates on. */
-  record Splits(SplitExamples train, SplitExamples val) {}
+  record Splits(SplitExamples train, SplitExamples val) {
+    /**
+     * Validation sees whole images: of those, as many at once as have a training batch's pixels,
+     * and one at least.
+     */
+    int valBatchSize(TrainConfig config) {
+      Augmentation augmentation = Augmentation.of(config);
+      long trained = (long) augmentation.height(train.height()) * augmentation.width(train.width());
+      long whole = (long) val.height() * val.width();
+      long fitting = Math.max(1, config.getBatchSize() * trained / whole);
+      return (int) Math.min(config.getBatchSize(), fitting);
+    }
+
+    /** The most pixels that a batch has, of either split. */
+    int pixels(TrainConfig config) {
+      Augmentation augmentation = Augmentation.of(config);
+      // The last batch of an epoch may hold one image more.
+      int training =
+          Math.multiplyExact(
+              config.getBatchSize() + 1,
+              augmentation.height(train.height()) * augmentation.width(train.width()));
+      int validation = Math.multiplyExact(valBatchSize(config), val.height() * val.width());
+      return Math.max(training, validation);
+    }
+  }
 
   /** Stores the state of training in the middle of an epoch. */
   @FunctionalInterface
@@ -112,21 +138,26 @@ final class Trainer {
             epoch);
     Tally training = begun.orElseGet(() -> new Tally(network.numClasses()));
     int steps = order.batches().size();
+    var examples =
+        new AugmentedExamples(splits.train(), Augmentation.of(config), config.getSeed(), epoch);
     BatchLoader.Pass batches =
-        loader.pass(splits.train(), order.batches().subList(training.steps(), steps));
+        loader.pass(examples, order.batches().subList(training.steps(), steps));
+    pace.begin(epoch);
     int every = config.getCheckpointEverySteps();
     while (batches.hasNext()) {
       stopIfInterrupted();
       Batch batch = batches.next();
-      step(batch, training, epoch);
+      Step done = step(batch, training, epoch);
+      pace.trained(
+          new Pace.Step(done.loss(), done.learningRate(), batch.size(), batches.waitedNanos()));
       if (every > 0 && training.steps() % every == 0 && training.steps() < steps) {
-        pace.saving(epoch);
+        pace.saving();
         saver.save(training);
       }
     }
     optimization.exchange();
     try {
-      return history(epoch, training, validate(epoch));
+      return history(epoch, training, validate());
     } finally {
       optimization.exchange();
     }
@@ -150,8 +181,15 @@ final class Trainer {
     return (long) (epoch - 1) * stepsPerEpoch;
   }
 
+  /**
+   * What a step did.
+   *
+   * @param loss before the update; 0 where there was nothing to learn from
+   */
+  private record Step(double loss, double learningRate) {}
+
   /** One update of the weights. The random numbers of a step are its own. */
-  private void step(Batch batch, Tally tally, int epoch)
+  private Step step(Batch batch, Tally tally, int epoch)
       throws StageException, InterruptedException {
     int step = tally.steps() + 1;
     TorchEngine.seed(new RandomStream(config.getSeed(), "dropout", epoch, step).nextLong());
@@ -161,8 +199,7 @@ final class Trainer {
     if (total == 0) {
       // Void alone: PyTorch's loss is 0/0, and its gradient 0. Nothing is learnt from it.
       tally.addWithoutLoss();
-      pace.trained(epoch, 0, batch.size());
-      return;
+      return new Step(0, 0);
     }
     if (!Double.isFinite(loss)) {
       throw new StageException(
@@ -172,10 +209,9 @@ final class Trainer {
     }
     long stepOfAll = stepsBefore(epoch, stepsPerEpoch(splits, config)) + step - 1;
     learner.update(rates.inStep(stepOfAll));
-    pace.learningRate(rates.at(stepOfAll));
     optimization.updated();
     tally.add(loss);
-    pace.trained(epoch, loss, batch.size());
+    return new Step(loss, rates.at(stepOfAll));
   }
 
   private double backward(Batch batch, double total, ConfusionCounts confusion) {
@@ -201,10 +237,10 @@ final class Trainer {
     confusion.add(targets, predictions);
   }
 
-  private Tally validate(int epoch) throws StageException, InterruptedException {
+  private Tally validate() throws StageException, InterruptedException {
     Tally tally = new Tally(network.numClasses());
     BatchLoader.Pass batches =
-        loader.pass(splits.val(), splits.val().inOrder(config.getBatchSize()));
+        loader.pass(splits.val(), splits.val().inOrder(splits.valBatchSize(config)));
     while (batches.hasNext()) {
       stopIfInterrupted();
       Batch batch = batches.next();
@@ -220,7 +256,7 @@ final class Trainer {
           tally.add(loss.getFloat());
         }
       }
-      pace.validated(epoch);
+      pace.validated();
     }
     return tally;
   }

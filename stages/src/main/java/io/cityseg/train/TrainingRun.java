@@ -95,7 +95,7 @@ final class TrainingRun {
         Optimization optimization = Optimization.of(config, network, state(within));
         BatchLoader loader =
             new BatchLoader(
-                config.getBatchSize() + 1, splits.train().height(), splits.train().width())) {
+                inputThreads(device), config.getBatchesAhead(), splits.pixels(config))) {
       var trainer = new Trainer(network, optimization, criterion(), config, splits, loader, pace);
       Optional<Tally> tally = within.map(at -> Tally.of(at.getTally()));
       while (!rules.end(done)) {
@@ -103,6 +103,14 @@ final class TrainingRun {
         tally = Optional.empty();
       }
     }
+  }
+
+  /** On a CPU the network wants the processors; beside a GPU half of them are enough. */
+  private int inputThreads(Device device) {
+    if (config.getInputThreads() > 0) {
+      return config.getInputThreads();
+    }
+    return device.isGpu() ? Math.max(1, Runtime.getRuntime().availableProcessors() / 2) : 1;
   }
 
   /** What is stored of a training. */
@@ -114,7 +122,7 @@ final class TrainingRun {
     int epoch = done.size() + 1;
     var trained = EpochManifest.newBuilder().setEpoch(epoch);
     trained.setHistory(trainer.epoch(epoch, tally, sums -> save(epoch, sums, held, clock)));
-    pace.saving(epoch);
+    pace.saving();
     held.optimization().exchange();
     try {
       trained.setCheckpoint(Checkpoints.put(held.network(), context.store()));
@@ -122,7 +130,8 @@ final class TrainingRun {
     } finally {
       held.optimization().exchange();
     }
-    actions.commit(trained.build(), done, facts(clock, held));
+    ExecutionFacts facts = facts(clock, held).toBuilder().setTraining(pace.ofEpoch()).build();
+    actions.commit(trained.build(), done, facts);
     steps.drop();
     done.add(trained.build());
   }
@@ -153,12 +162,7 @@ final class TrainingRun {
     }
     Pace pace =
         new Pace(
-            context.progress(),
-            inputs.subject(),
-            config.getEpochs(),
-            stepsPerEpoch,
-            done.size(),
-            config.getLearningRate());
+            context.progress(), inputs.subject(), config.getEpochs(), stepsPerEpoch, done.size());
     pace.skip(stepsWithin);
     return pace;
   }

@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import com.google.protobuf.ByteString;
 import io.cityseg.model.EngineTurn;
 import io.cityseg.proto.Example;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -58,6 +59,40 @@ class BatchTest {
     assertThatThrownBy(
             () -> Batch.of(List.of(new Batch.Member(example, false)), Batch.newBuffer(1, 1, 2)))
         .hasMessageContaining("5 image bytes");
+  }
+
+  @Test
+  void putPadded_whenAnExampleIsSmaller_addsTheMeanColourAndVoidBelowAndAtTheRight()
+      throws Exception {
+    Example example = example(new byte[] {10, 20, 30, 40, 50, 60}, new byte[] {3, 4});
+    var filling = new BatchFilling(2, 2, 3, Batch.newBuffer(2, 2, 3));
+    filling.putPadded(1, new Batch.Member(example, false));
+    filling.putPadded(0, new Batch.Member(example, true));
+    Batch batch = filling.batch();
+    assertThat(batch.targets()).containsExactly(4, 3, 19, 19, 19, 19, 3, 4, 19, 19, 19, 19);
+    try (EngineTurn turn = EngineTurn.take()) {
+      turn.threads(1);
+      try (NDManager manager = NDManager.newBaseManager("PyTorch");
+          NDArray input = batch.input(manager)) {
+        float[] values = input.toFloatArray();
+        float left = (10 - 0.485f * 255f) * (float) (1.0 / (0.229f * 255f));
+        assertThat(values[1]).as("mirrored, at the left all the same").isEqualTo(left);
+        assertThat(values[18]).isEqualTo(left);
+        assertThat(Arrays.copyOfRange(values, 20, 24)).containsOnly(0f);
+      }
+    }
+  }
+
+  @Test
+  void of_whenASecondExampleIsSmaller_refuses() {
+    Example example = example(new byte[6], new byte[2]);
+    Example smaller = example.toBuilder().setWidth(1).build();
+    assertThatThrownBy(
+            () ->
+                Batch.of(
+                    List.of(new Batch.Member(example, false), new Batch.Member(smaller, false)),
+                    Batch.newBuffer(2, 1, 2)))
+        .hasMessageContaining("1 x 1 with 6 image bytes and 2 label bytes (must be 1 x 2)");
   }
 
   private static Example example(byte[] image, byte[] label) {

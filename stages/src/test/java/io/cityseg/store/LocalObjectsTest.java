@@ -91,6 +91,54 @@ class LocalObjectsTest {
   }
 
   @Test
+  void open_whenAProcessWasKilled_removesItsTemporaryFilesAtOnce() throws Exception {
+    Path root = folder.resolve("store");
+    LocalObjects objects = LocalObjects.open(root);
+    Process killed = new ProcessBuilder("true").start();
+    killed.waitFor();
+    try (TemporaryFile mine = objects.temporaryFile()) {
+      String name = mine.path().getFileName().toString();
+      String process = "-" + ProcessHandle.current().pid() + "-";
+      Path orphan =
+          Files.createFile(root.resolve("tmp/" + name.replace(process, "-" + killed.pid() + "-")));
+      String place = name.split("-", -1)[2];
+      Path elsewhere =
+          Files.createFile(
+              root.resolve(
+                  "tmp/"
+                      + name.replace(process, "-" + killed.pid() + "-")
+                          .replace(
+                              place, place.equals("0".repeat(8)) ? "1".repeat(8) : "0".repeat(8))));
+
+      LocalObjects.open(root);
+
+      assertThat(orphan).doesNotExist();
+      assertThat(elsewhere).as("of another machine").exists();
+      assertThat(mine.path()).as("of a process that lives").exists();
+    }
+  }
+
+  @Test
+  void temporaryFile_whenClosed_isGone() throws Exception {
+    TemporaryFile file = open().temporaryFile();
+    assertThat(file.path()).isEmptyFile();
+    file.close();
+    assertThat(file.path()).doesNotExist();
+    file.close();
+  }
+
+  @Test
+  void temporaryFile_ofAStorageWithoutRoomOfItsOwn_isInTheGivenFolder() throws Exception {
+    try (TemporaryFile file = TemporaryFile.in(folder.resolve("deep/er"))) {
+      assertThat(file.path().getParent()).isEqualTo(folder.resolve("deep/er"));
+    }
+    Path blocked = Files.createFile(folder.resolve("blocked"));
+    assertThatThrownBy(() -> TemporaryFile.in(blocked))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("Cannot make a temporary file in " + blocked);
+  }
+
+  @Test
   void createIfAbsent_whenDone_leavesASealedFileAndNothingTemporary() throws Exception {
     LocalObjects objects = open();
     Path source = Files.write(folder.resolve("source"), bytes("content"));

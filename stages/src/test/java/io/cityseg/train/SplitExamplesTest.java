@@ -3,16 +3,13 @@ package io.cityseg.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.cityseg.evaluate.Batch;
 import io.cityseg.proto.ArtifactRef;
 import io.cityseg.proto.SplitManifest;
 import io.cityseg.stage.StageException;
 import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.LocalObjects;
 import io.cityseg.train.EpochOrder.Pick;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,16 +30,14 @@ class SplitExamplesTest {
   }
 
   @Test
-  void batch_whenItemsOfSeveralShardsArePicked_readsThemInThatOrder() throws Exception {
+  void member_whenItemsOfSeveralShardsArePicked_readsThose() throws Exception {
     SplitExamples examples = SplitExamples.open(split, store);
     assertThat(examples.items()).isEqualTo(7);
-    Batch batch =
-        examples.batch(
-            List.of(new Pick(6, false), new Pick(0, true), new Pick(4, false)),
-            Batch.newBuffer(3, SIZE, SIZE));
-    assertThat(batch.ids())
-        .containsExactly(
-            SmallSplits.id("val", 6), SmallSplits.id("val", 0), SmallSplits.id("val", 4));
+    for (int item : List.of(6, 0, 4)) {
+      assertThat(examples.member(new Pick(item, false)).example().getId())
+          .isEqualTo(SmallSplits.id("val", item));
+    }
+    assertThat(examples.member(new Pick(0, true)).mirrored()).isTrue();
   }
 
   @Test
@@ -52,49 +47,11 @@ class SplitExamplesTest {
   }
 
   @Test
-  void pass_whenBatchesAreMadeAhead_givesEachOneOnceAndIntact() throws Exception {
-    SplitExamples examples = SplitExamples.open(split, store);
-    try (BatchLoader loader = new BatchLoader(2, SIZE, SIZE)) {
-      for (int round = 0; round < 3; round++) {
-        List<String> ids = new ArrayList<>();
-        BatchLoader.Pass pass = loader.pass(examples, examples.inOrder(2));
-        while (pass.hasNext()) {
-          Batch batch = pass.next();
-          ids.addAll(batch.ids());
-        }
-        assertThat(ids).hasSize(7).doesNotHaveDuplicates().isSorted();
-      }
-    }
-  }
-
-  @Test
   void open_whenTheManifestNamesAnotherNumberOfExamples_refuses() {
     SplitManifest.Builder wrong = split.toBuilder();
     wrong.setShards(2, wrong.getShards(2).toBuilder().addItemIds("more"));
     assertThatThrownBy(() -> SplitExamples.open(wrong.build(), store))
         .isInstanceOf(StageException.class)
         .hasMessageContaining("split val");
-  }
-
-  @Test
-  void next_whenTheManifestNamesAnotherItem_saysWhich() throws Exception {
-    SplitManifest.Builder wrong = split.toBuilder();
-    wrong.setShards(0, wrong.getShards(0).toBuilder().setItemIds(1, "other"));
-    SplitExamples examples = SplitExamples.open(wrong.build(), store);
-    try (BatchLoader loader = new BatchLoader(2, SIZE, SIZE)) {
-      BatchLoader.Pass pass = loader.pass(examples, examples.inOrder(2));
-      assertThatThrownBy(pass::next)
-          .isInstanceOf(StageException.class)
-          .hasMessageContaining("its manifest names other where the file has val_000001_000019");
-    }
-  }
-
-  @Test
-  void batch_whenTheBufferIsTooSmall_failsInsteadOfCutting() throws Exception {
-    SplitExamples examples = SplitExamples.open(split, store);
-    ByteBuffer small = Batch.newBuffer(1, SIZE, SIZE);
-    assertThatThrownBy(() -> examples.batch(List.of(new Pick(0, false), new Pick(1, false)), small))
-        .isInstanceOf(StageException.class)
-        .hasMessageContaining("Invalid buffer: 208 bytes for 2 images of 4 x 4");
   }
 }

@@ -1,4 +1,4 @@
-package io.cityseg.train;
+package io.cityseg.augment;
 
 import io.cityseg.store.Digest;
 import java.nio.charset.StandardCharsets;
@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
  * Random numbers that follow from a seed and from what they are drawn for: SplitMix64 (Steele, Lea
  * and Flood, 2014), written out because the results must not change with the Java version.
  */
-final class RandomStream {
+public final class RandomStream {
   private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
 
   private long state;
@@ -15,10 +15,10 @@ final class RandomStream {
   /**
    * Begins a stream.
    *
-   * @param purpose keeps the streams of one seed apart: "order", "flip"
+   * @param purpose keeps the streams of one seed apart: "order", "flip", "augment"
    * @param place the epoch, the item
    */
-  RandomStream(long seed, String purpose, long... place) {
+  public RandomStream(long seed, String purpose, long... place) {
     StringBuilder name = new StringBuilder(purpose).append('|').append(seed);
     for (long coordinate : place) {
       name.append('|').append(coordinate);
@@ -28,7 +28,7 @@ final class RandomStream {
   }
 
   /** 64 random bits. */
-  long nextLong() {
+  public long nextLong() {
     state += GOLDEN_GAMMA;
     long z = state;
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
@@ -37,17 +37,27 @@ final class RandomStream {
   }
 
   /** Uniform in 0..1, 1 excluded. */
-  double nextDouble() {
+  public double nextDouble() {
     return (nextLong() >>> 11) * 0x1.0p-53;
   }
 
   /** Uniform in 0..bound-1, without bias. */
-  int nextInt(int bound) {
+  public int nextInt(int bound) {
     long limit = Long.divideUnsigned(-1L, bound) * bound;
     long bits = nextLong();
     while (Long.compareUnsigned(bits, limit) >= 0) {
       bits = nextLong();
     }
     return (int) Long.remainderUnsigned(bits, bound);
+  }
+
+  /** Uniform in {@code from} to {@code to}, as NumPy's {@code random.uniform}. */
+  public double nextDouble(double from, double to) {
+    return from + (to - from) * nextDouble();
+  }
+
+  /** A fair coin. */
+  public boolean nextBoolean() {
+    return nextInt(2) == 1;
   }
 }

@@ -1,0 +1,52 @@
+package io.cityseg.store;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+
+/**
+ * An empty file to make a large blob in, which is gone when it is closed. What a killed process
+ * leaves is removed when the storage is opened next on that machine.
+ */
+public final class TemporaryFile implements AutoCloseable {
+  private final Path path;
+
+  TemporaryFile(Path path) {
+    this.path = requireNonNull(path, "path");
+  }
+
+  /** A file in a folder that is made where it is missing, and cleared of leftovers. */
+  static TemporaryFile in(Path folder) throws StoreException {
+    try {
+      var files = new TemporaryFiles(Files.createDirectories(folder), Clock.systemUTC());
+      files.deleteStale();
+      return new TemporaryFile(files.empty());
+    } catch (IOException e) {
+      throw new StoreException(
+          "Cannot make a temporary file in %s (%s); correct its permissions, or name another folder with -Djava.io.tmpdir"
+              .formatted(folder, LocalFailures.reason(e)),
+          e);
+    }
+  }
+
+  /** Where it is. */
+  public Path path() {
+    return path;
+  }
+
+  /** Deletes the file. */
+  @Override
+  public void close() throws StoreException {
+    try {
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      throw new StoreException(
+          "Cannot delete the temporary file %s (%s); it can be deleted by hand"
+              .formatted(path, LocalFailures.reason(e)),
+          e);
+    }
+  }
+}
