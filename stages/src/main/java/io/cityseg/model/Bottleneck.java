@@ -1,7 +1,6 @@
 package io.cityseg.model;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.nn.Activation;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -52,11 +51,11 @@ record Bottleneck(
     y = Pass.consume(y, mixed -> widen.apply(pass, mixed));
     if (shortcut.isPresent()) {
       try (NDArray projected = shortcut.get().apply(pass, x)) {
-        y.addi(projected);
+        y = Pass.consume(y, widened -> Operators.addRelu(widened, projected));
       }
     } else {
-      y.addi(x);
+      y = Pass.consume(y, widened -> Operators.addRelu(widened, x));
     }
-    return pass.shown(name, Pass.consume(y, Activation::relu));
+    return pass.shown(name, y);
   }
 }

@@ -1,7 +1,6 @@
 package io.cityseg.model;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.nn.Activation;
 import java.util.function.Consumer;
 
 /** A convolution and the batch normalisation of its output: what the network is made of. */
@@ -23,6 +22,6 @@ record NormalizedConvolution(Convolution convolution, BatchNormalization norm) {
 
   /** The same, with negative values set to 0. */
   NDArray activated(Pass pass, NDArray x) {
-    return Pass.consume(apply(pass, x), Activation::relu);
+    return Pass.consume(apply(pass, x), Operators::relu);
   }
 }

@@ -4,11 +4,14 @@ import static java.util.Objects.requireNonNull;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.cityseg.model.Operators;
 import io.cityseg.model.Tensor;
 import io.cityseg.model.TorchEngine;
 import io.cityseg.stage.StageException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Adam (Kingma and Ba, 2015) by the formula of PyTorch's {@code torch.optim.Adam}: epsilon is added
@@ -111,9 +114,24 @@ final class Adam implements AutoCloseable {
    */
   void update(Map<String, NDArray> gradients) {
     step++;
-    for (Map.Entry<String, Slot> slot : slots.entrySet()) {
-      update(slot.getValue(), requireNonNull(gradients.get(slot.getKey()), slot.getKey()));
+    List<NDArray> ordered =
+        slots.keySet().stream().map(name -> requireNonNull(gradients.get(name), name)).toList();
+    var tensors =
+        new Operators.AdamTensors(
+            all(Slot::parameter), ordered, all(Slot::mean), all(Slot::meanOfSquares));
+    try (NDArray count = manager.create((float) step)) {
+      Operators.adam(
+          tensors,
+          count,
+          settings.learningRate(),
+          settings.beta1(),
+          settings.beta2(),
+          settings.epsilon());
     }
+  }
+
+  private List<NDArray> all(Function<Slot, NDArray> part) {
+    return slots.values().stream().map(part).toList();
   }
 
   /** The state, with tensors that are read from the engine when they are asked for. */
@@ -131,27 +149,6 @@ final class Adam implements AutoCloseable {
   @Override
   public void close() {
     manager.close();
-  }
-
-  /**
-   * The operations are in PyTorch's order, {@code torch/optim/adam.py}, {@code
-   * _single_tensor_adam}.
-   */
-  private void update(Slot slot, NDArray gradient) {
-    double correction1 = 1 - Math.pow(settings.beta1(), (double) step);
-    double correction2 = 1 - Math.pow(settings.beta2(), (double) step);
-    try (NDArray change = gradient.sub(slot.mean())) {
-      slot.mean().addi(change.muli(1 - settings.beta1()));
-    }
-    try (NDArray square = gradient.mul(gradient)) {
-      slot.meanOfSquares().muli(settings.beta2()).addi(square.muli(1 - settings.beta2()));
-    }
-    try (NDArray denominator = slot.meanOfSquares().sqrt()) {
-      denominator.divi(Math.sqrt(correction2)).addi(settings.epsilon());
-      try (NDArray change = slot.mean().div(denominator)) {
-        slot.parameter().subi(change.muli(settings.learningRate() / correction1));
-      }
-    }
   }
 
   private NDArray zeros(NDArray parameter) {

@@ -3,11 +3,11 @@ package io.cityseg.train;
 import static java.util.Objects.requireNonNull;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
 import io.cityseg.model.Logits;
 import io.cityseg.model.SegmentationNetwork;
+import io.cityseg.model.TorchEngine;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -73,7 +73,7 @@ final class Learner {
     }
   }
 
-  /** Updates the parameters by the gradients, and sets these to zero. */
+  /** Updates the parameters by the gradients, and lets go of these. */
   void update() {
     boolean recording = JniUtils.isGradMode();
     JniUtils.setGradMode(false); // it is the thread's, and on in a fresh one
@@ -81,8 +81,8 @@ final class Learner {
     try {
       trained.forEach((name, parameter) -> gradients.put(name, parameter.getGradient()));
       adam.update(gradients);
-      // The engine adds to the gradients that are there.
-      trained.values().forEach(parameter -> JniUtils.zeroGrad((PtNDArray) parameter));
+      // The engine adds to the gradients that are there; where there are none it keeps its own.
+      trained.values().forEach(TorchEngine::forgetGradient);
     } finally {
       gradients.values().forEach(NDArray::close);
       JniUtils.setGradMode(recording);
