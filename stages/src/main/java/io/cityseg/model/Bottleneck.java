@@ -48,13 +48,12 @@ record Bottleneck(
   NDArray apply(Pass pass, NDArray x) {
     NDArray y = narrow.activated(pass, x);
     y = Pass.consume(y, narrowed -> spatial.activated(pass, narrowed));
-    y = Pass.consume(y, mixed -> widen.apply(pass, mixed));
     if (shortcut.isPresent()) {
       try (NDArray projected = shortcut.get().apply(pass, x)) {
-        y = Pass.consume(y, widened -> Operators.addRelu(widened, projected));
+        y = Pass.consume(y, mixed -> widen.added(pass, mixed, projected));
       }
     } else {
-      y = Pass.consume(y, widened -> Operators.addRelu(widened, x));
+      y = Pass.consume(y, mixed -> widen.added(pass, mixed, x));
     }
     return pass.shown(name, y);
   }

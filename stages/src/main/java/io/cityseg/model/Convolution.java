@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.convolutional.Conv2d;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * torch.nn.Conv2d with a square kernel.
@@ -42,23 +43,55 @@ record Convolution(
 
   /** [N, in, H, W] to [N, out, ceil(H / stride), ceil(W / stride)]: the padding is "same". */
   NDArray apply(Pass pass, NDArray x) {
-    Shape size = x.getShape();
-    boolean flat = reachesOutside(size.get(2));
-    boolean narrow = reachesOutside(size.get(3));
     NDArray weight = pass.tensor(name + ".weight");
-    if (!flat && !narrow) {
-      return pass.shown(name, apply(pass, x, weight, new Shape(padding(), padding())));
+    NDArray offset = bias ? pass.tensor(name + ".bias") : null;
+    Shape size = x.getShape();
+    NDArray y =
+        withTaps(
+            weight,
+            size,
+            taps ->
+                Conv2d.conv2d(
+                        x,
+                        taps,
+                        offset,
+                        new Shape(stride, stride),
+                        padding(size),
+                        new Shape(dilation, dilation))
+                    .singletonOrThrow());
+    return pass.shown(name, y);
+  }
+
+  /** The same with another weight and a bias, and if wanted the ReLU; no gradients flow. */
+  NDArray apply(NDArray x, Operators.Folded layer, boolean relu) {
+    Shape size = x.getShape();
+    return withTaps(
+        layer.weight(),
+        size,
+        taps ->
+            Operators.convolution(
+                x,
+                new Operators.Folded(taps, layer.bias()),
+                stride,
+                padding(size),
+                dilation,
+                relu));
+  }
+
+  /** Applies an operation to the weight, or to a view of the taps that meet an input of a size. */
+  private NDArray withTaps(NDArray weight, Shape size, UnaryOperator<NDArray> operation) {
+    int from = kernel / 2;
+    boolean rows = !reachesOutside(size.get(2));
+    boolean columns = !reachesOutside(size.get(3));
+    if (rows && columns) {
+      return operation.apply(weight);
     }
-    int middle = kernel / 2;
-    try (NDArray taps =
-        weight.get(
-            new NDIndex()
-                .addAllDim(2)
-                .addSliceDim(flat ? middle : 0, flat ? middle + 1 : kernel)
-                .addSliceDim(narrow ? middle : 0, narrow ? middle + 1 : kernel))) {
-      return pass.shown(
-          name, apply(pass, x, taps, new Shape(flat ? 0 : padding(), narrow ? 0 : padding())));
-    }
+    var taps =
+        new NDIndex()
+            .addAllDim(2)
+            .addSliceDim(rows ? 0 : from, rows ? kernel : from + 1)
+            .addSliceDim(columns ? 0 : from, columns ? kernel : from + 1);
+    return Pass.consume(weight.get(taps), operation);
   }
 
   /**
@@ -69,18 +102,9 @@ record Convolution(
     return kernel == 3 && dilation >= length;
   }
 
-  private int padding() {
-    return kernel / 2 * dilation;
-  }
-
-  private NDArray apply(Pass pass, NDArray x, NDArray weight, Shape padding) {
-    return Conv2d.conv2d(
-            x,
-            weight,
-            bias ? pass.tensor(name + ".bias") : null,
-            new Shape(stride, stride),
-            padding,
-            new Shape(dilation, dilation))
-        .singletonOrThrow();
+  private Shape padding(Shape size) {
+    int padding = kernel / 2 * dilation;
+    return new Shape(
+        reachesOutside(size.get(2)) ? 0 : padding, reachesOutside(size.get(3)) ? 0 : padding);
   }
 }

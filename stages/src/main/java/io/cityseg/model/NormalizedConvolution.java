@@ -17,11 +17,26 @@ record NormalizedConvolution(Convolution convolution, BatchNormalization norm) {
 
   /** [N, in, H, W] to [N, out, H / stride, W / stride]. */
   NDArray apply(Pass pass, NDArray x) {
+    if (pass.folded().isPresent()) {
+      NDArray y = convolution.apply(x, pass.folded().get().of(this), false);
+      return pass.shown(norm.name(), y);
+    }
     return Pass.consume(convolution.apply(pass, x), y -> norm.apply(pass, y));
   }
 
   /** The same, with negative values set to 0. */
   NDArray activated(Pass pass, NDArray x) {
+    if (pass.folded().isPresent()) {
+      return convolution.apply(x, pass.folded().get().of(this), true);
+    }
     return Pass.consume(apply(pass, x), Operators::relu);
+  }
+
+  /** The same plus a shortcut of the output's shape, with negative values set to 0. */
+  NDArray added(Pass pass, NDArray x, NDArray shortcut) {
+    if (pass.folded().isPresent()) {
+      return Operators.residual(x, pass.folded().get().of(this), shortcut);
+    }
+    return Pass.consume(apply(pass, x), y -> Operators.addRelu(y, shortcut));
   }
 }

@@ -6,6 +6,7 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
@@ -114,6 +115,47 @@ public final class Operators {
       List<NDArray> gradients,
       List<NDArray> means,
       List<NDArray> squares) {}
+
+  /**
+   * A convolution with a bias and, if wanted, the ReLU after it; no gradients flow.
+   *
+   * @param padding rows above and below, columns left and right
+   */
+  static NDArray convolution(
+      NDArray x, Folded layer, int stride, Shape padding, int dilation, boolean relu) {
+    return evaluated(
+        "convolution",
+        x,
+        IValue.from((PtNDArray) x),
+        IValue.from((PtNDArray) layer.weight()),
+        IValue.from((PtNDArray) layer.bias()),
+        IValue.listFrom(stride, stride),
+        IValue.listFrom(padding.getShape()),
+        IValue.listFrom(dilation, dilation),
+        IValue.from(relu));
+  }
+
+  /** The ReLU of a shortcut and a 1x1 convolution of x added; no gradients flow. */
+  static NDArray residual(NDArray x, Folded layer, NDArray shortcut) {
+    return evaluated(
+        "residual",
+        x,
+        IValue.from((PtNDArray) x),
+        IValue.from((PtNDArray) layer.weight()),
+        IValue.from((PtNDArray) layer.bias()),
+        IValue.from((PtNDArray) shortcut));
+  }
+
+  /** A convolution's weight [out, in, h, w] and bias [out]. */
+  record Folded(NDArray weight, NDArray bias) {}
+
+  private static NDArray evaluated(String name, NDArray x, IValue... arguments) {
+    try (IValue result = IValueUtils.runMethod(Loaded.MODULE, name, arguments)) {
+      return result.toTensor((PtNDManager) x.getManager());
+    } finally {
+      Arrays.stream(arguments).forEach(IValue::close);
+    }
+  }
 
   private static IValue list(List<NDArray> arrays) {
     return IValue.listFrom(arrays.toArray(PtNDArray[]::new));

@@ -2,6 +2,7 @@ package io.cityseg.model;
 
 import ai.djl.ndarray.NDArray;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -10,9 +11,20 @@ import java.util.function.UnaryOperator;
  * @param state the network's tensors by name
  * @param training whether batch normalisation uses, and remembers, the batch's own statistics and
  *     dropout drops
- * @param observer is shown every layer's output
+ * @param observer is shown every layer's output; where weights are folded, a convolution's is
+ *     missing, and that of a normalisation with a ReLU after it
+ * @param folded weights to evaluate with; never in training
  */
-record Pass(Map<String, NDArray> state, boolean training, Observer observer) {
+record Pass(
+    Map<String, NDArray> state,
+    boolean training,
+    Observer observer,
+    Optional<FoldedWeights> folded) {
+  /** A pass that computes every layer as it is described. */
+  Pass(Map<String, NDArray> state, boolean training, Observer observer) {
+    this(state, training, observer, Optional.empty());
+  }
+
   /** Sees the layers' outputs, which are closed soon after. */
   @FunctionalInterface
   interface Observer {

@@ -47,7 +47,7 @@ record ResNet50(NormalizedConvolution stem, List<List<Bottleneck>> stages) {
 
   /** The features of an input [N, 3, H, W]; h = ceil(H / 8), w = ceil(W / 8). */
   Features apply(Pass pass, NDArray input) {
-    NDArray x = Pass.consume(stem.apply(pass, input), Operators::relu);
+    NDArray x = stem.activated(pass, input);
     x = Pass.consume(pass.shown(NAME + ".relu", x), ResNet50::maxPool);
     x = pass.shown(NAME + ".maxpool", x);
     x = Pass.consume(x, y -> stage(pass, 1, y));

@@ -83,7 +83,7 @@ final class Trainer {
       training.add(loss);
       pace.trained(epoch, loss, batch.size());
     }
-    Tally validation = validate(epoch);
+    Tally validation = validateFrozen(epoch);
     PaperMeasure validated = PaperMeasure.of(validation.confusion);
     return EpochHistory.newBuilder()
         .setEpoch(epoch)
@@ -114,6 +114,15 @@ final class Trainer {
       }
       learner.update();
       return loss;
+    }
+  }
+
+  private Tally validateFrozen(int epoch) throws StageException, InterruptedException {
+    network.freeze();
+    try {
+      return validate(epoch);
+    } finally {
+      network.thaw();
     }
   }
 

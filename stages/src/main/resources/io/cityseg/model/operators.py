@@ -35,6 +35,22 @@ class Operators(torch.nn.Module):
         return torch.ops.aten.cross_entropy_loss(logits, targets)
 
     @torch.jit.export
+    def convolution(self, x: Tensor, weight: Tensor, bias: Tensor, stride: list[int], padding: list[int], dilation: list[int],
+                    relu: bool) -> Tensor:
+        """A convolution with the ReLU after it; without gradients."""
+        if x.is_cuda:
+            y = torch.conv2d(x, weight, bias, stride, padding, dilation)
+            return torch.relu_(y) if relu else y
+        return torch.ops.mkldnn._convolution_pointwise(x, weight, bias, padding, stride, dilation, 1, "relu" if relu else "none", [], "")
+
+    @torch.jit.export
+    def residual(self, x: Tensor, weight: Tensor, bias: Tensor, shortcut: Tensor) -> Tensor:
+        """relu(1x1 convolution of x + shortcut); without gradients."""
+        if x.is_cuda:
+            return torch.relu_(torch.conv2d(x, weight, bias).add_(shortcut))
+        return torch.ops.mkldnn._convolution_pointwise(x, shortcut, weight, bias, [0, 0], [1, 1], [1, 1], 1, "add", 1.0, "relu", [], "")
+
+    @torch.jit.export
     def to_bfloat16(self, x: Tensor) -> Tensor:
         return x.to(torch.bfloat16)
 

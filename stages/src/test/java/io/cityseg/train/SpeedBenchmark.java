@@ -68,6 +68,7 @@ public final class SpeedBenchmark {
         if (args[0].equals("train")) {
           benchmark.train();
         } else {
+          network.freeze();
           benchmark.serve(benchmark::evaluate);
         }
       }
