@@ -51,7 +51,7 @@ public final class EvaluateStage implements Stage {
 
   @Override
   public int codeVersion() {
-    return 1;
+    return 2;
   }
 
   @Override

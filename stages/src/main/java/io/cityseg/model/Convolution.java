@@ -43,23 +43,30 @@ record Convolution(
 
   /** [N, in, H, W] to [N, out, ceil(H / stride), ceil(W / stride)]: the padding is "same". */
   NDArray apply(Pass pass, NDArray x) {
-    NDArray weight = pass.tensor(name + ".weight");
-    NDArray offset = bias ? pass.tensor(name + ".bias") : null;
-    Shape size = x.getShape();
     NDArray y =
-        withTaps(
-            weight,
-            size,
-            taps ->
-                Conv2d.conv2d(
-                        x,
-                        taps,
-                        offset,
-                        new Shape(stride, stride),
-                        padding(size),
-                        new Shape(dilation, dilation))
-                    .singletonOrThrow());
+        pass.with(
+            pass.tensor(name + ".weight"),
+            weight ->
+                bias
+                    ? pass.with(pass.tensor(name + ".bias"), offset -> apply(x, weight, offset))
+                    : apply(x, weight, null));
     return pass.shown(name, y);
+  }
+
+  private NDArray apply(NDArray x, NDArray weight, NDArray offset) {
+    Shape size = x.getShape();
+    return withTaps(
+        weight,
+        size,
+        taps ->
+            Conv2d.conv2d(
+                    x,
+                    taps,
+                    offset,
+                    new Shape(stride, stride),
+                    padding(size),
+                    new Shape(dilation, dilation))
+                .singletonOrThrow());
   }
 
   /** The same with another weight and a bias, and if wanted the ReLU; no gradients flow. */

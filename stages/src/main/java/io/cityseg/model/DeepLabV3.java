@@ -73,6 +73,15 @@ record DeepLabV3(
    */
   Logits apply(Pass pass, NDArray input, boolean withAux) {
     try (NDArray x = Operators.channelsLast(input)) {
+      // The weights, and so the input, are in the pass's precision.
+      return pass.precision() == Precision.FP32
+          ? logits(pass, x, input.getShape(), withAux)
+          : narrow(pass, x, withAux);
+    }
+  }
+
+  private Logits narrow(Pass pass, NDArray input, boolean withAux) {
+    try (NDArray x = Operators.toBfloat16(input)) {
       return logits(pass, x, input.getShape(), withAux);
     }
   }
@@ -113,10 +122,11 @@ record DeepLabV3(
 
   /**
    * Bilinear, {@code align_corners=False}. The engine's function differs when it makes smaller,
-   * which never happens here.
+   * which never happens here. From here on everything is float32.
    */
   private static NDArray enlarged(NDArray x, Shape size) {
-    try (NDArray flat = x.flatten();
+    try (NDArray wide = Operators.toFloat32(x);
+        NDArray flat = wide.flatten();
         NDArray outermost = flat.reshape(x.getShape())) {
       return outermost
           .getNDArrayInternal()

@@ -63,6 +63,16 @@ public final class Operators {
     return run("channels_last", x);
   }
 
+  /** The values in bfloat16. DJL's own conversion ends the JVM, and it cannot tell this type. */
+  static NDArray toBfloat16(NDArray x) {
+    return run("to_bfloat16", x);
+  }
+
+  /** The values in float32. */
+  static NDArray toFloat32(NDArray x) {
+    return run("to_float32", x);
+  }
+
   /**
    * PyTorch's {@code cross_entropy}: the mean over all pixels of minus the target's log-softmax, a
    * scalar.

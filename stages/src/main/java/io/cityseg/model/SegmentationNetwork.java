@@ -1,5 +1,7 @@
 package io.cityseg.model;
 
+import static java.util.Objects.requireNonNull;
+
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -29,6 +31,8 @@ public final class SegmentationNetwork implements AutoCloseable {
   private final NDManager manager;
   private final Map<String, NDArray> state;
   private final Map<String, NDArray> parameters;
+
+  private Precision precision = Precision.FP32;
 
   /** While it is frozen. */
   private Optional<FoldedWeights> folded = Optional.empty();
@@ -110,7 +114,8 @@ public final class SegmentationNetwork implements AutoCloseable {
     if (training && folded.isPresent()) {
       throw new IllegalStateException("A frozen network cannot be trained: thaw it first");
     }
-    return forward(input, withAux, new Pass(state, training, Pass.Observer.NONE, folded));
+    return forward(
+        input, withAux, new Pass(state, training, Pass.Observer.NONE, folded, Precision.FP32));
   }
 
   Logits forward(NDArray input, boolean withAux, Pass pass) {
@@ -120,10 +125,15 @@ public final class SegmentationNetwork implements AutoCloseable {
     // against 789 MB at 256x512).
     JniUtils.setGradMode(gradients && pass.training());
     try {
-      return layers.apply(pass, input, withAux);
+      return layers.apply(pass.training() ? pass.in(precision) : pass, input, withAux);
     } finally {
       JniUtils.setGradMode(gradients);
     }
+  }
+
+  /** From now on it trains in a precision; it evaluates in float32 all the same. */
+  public void trainIn(Precision wanted) {
+    precision = requireNonNull(wanted, "wanted");
   }
 
   /**

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import io.cityseg.model.Checkpoints;
 import io.cityseg.model.EngineTurn;
+import io.cityseg.model.Precision;
 import io.cityseg.model.SegmentationNetwork;
 import io.cityseg.model.TorchEngine;
 import io.cityseg.proto.ArtifactRef;
@@ -57,7 +58,7 @@ public final class TrainStage implements Stage {
 
   @Override
   public int codeVersion() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -165,6 +166,7 @@ public final class TrainStage implements Stage {
         Adam adam = adam(network, config, actions, done);
         BatchLoader loader =
             new BatchLoader(config.getBatchSize() + 1, train.height(), train.width())) {
+      network.trainIn(Precision.of(config.getPrecision()));
       var trainer = new Trainer(network, adam, config, new Splits(train, val), loader, pace);
       while (done.size() < config.getEpochs()) {
         Stopwatch clock = Stopwatch.start(context.runId());

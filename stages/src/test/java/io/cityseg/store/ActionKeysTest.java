@@ -61,6 +61,7 @@ class ActionKeysTest {
           "train.seed -> train",
           "train.device -> none",
           "train.threads -> none",
+          "train.precision -> train",
           "evaluate.checkpoints -> none",
           "evaluate.batch_size -> evaluate",
           "evaluate.pictures -> evaluate",

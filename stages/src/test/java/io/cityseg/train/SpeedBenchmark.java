@@ -12,6 +12,7 @@ import io.cityseg.evaluate.ConfusionCounts;
 import io.cityseg.evaluate.Predictions;
 import io.cityseg.model.EngineTurn;
 import io.cityseg.model.Logits;
+import io.cityseg.model.Precision;
 import io.cityseg.model.SegmentationNetwork;
 import io.cityseg.model.TorchEngine;
 import io.cityseg.proto.Example;
@@ -65,6 +66,7 @@ public final class SpeedBenchmark {
       try (SegmentationNetwork network =
           SegmentationNetwork.load(Path.of(args[1]), "deeplabv3_resnet50", CLASSES, device)) {
         var benchmark = new SpeedBenchmark(network, batch(pixels, images, height, width));
+        network.trainIn(Precision.of(args[8]));
         if (args[0].equals("train")) {
           benchmark.train();
         } else {

@@ -46,6 +46,7 @@ class TrainStageTest {
           .setSeed(42)
           .setDevice("cpu")
           .setThreads(1)
+          .setPrecision("fp32")
           .build();
 
   @TempDir static Path shared;
