@@ -51,7 +51,7 @@ public final class EvaluateStage implements Stage {
 
   @Override
   public int codeVersion() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -110,6 +110,7 @@ public final class EvaluateStage implements Stage {
               checkpoint,
               context.store(),
               TorchEngine.device("evaluate.device", config.getDevice()))) {
+        network.freeze();
         ShardEvaluation evaluation = new ShardEvaluator(network, work, context.store()).evaluate();
         return context.store().putManifest(evaluation);
       }

@@ -13,7 +13,9 @@ import java.util.function.Consumer;
  */
 record BatchNormalization(String name, int channels) {
   private static final double MOMENTUM = 0.1;
-  private static final double EPSILON = 1e-5;
+
+  /** Added to variances. */
+  static final double EPSILON = 1e-5;
 
   void describe(Consumer<StateTensor> tensors) {
     List<Long> each = List.of((long) channels);

@@ -1,7 +1,6 @@
 package io.cityseg.model;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.nn.Activation;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -49,14 +48,13 @@ record Bottleneck(
   NDArray apply(Pass pass, NDArray x) {
     NDArray y = narrow.activated(pass, x);
     y = Pass.consume(y, narrowed -> spatial.activated(pass, narrowed));
-    y = Pass.consume(y, mixed -> widen.apply(pass, mixed));
     if (shortcut.isPresent()) {
       try (NDArray projected = shortcut.get().apply(pass, x)) {
-        y.addi(projected);
+        y = Pass.consume(y, mixed -> widen.added(pass, mixed, projected));
       }
     } else {
-      y.addi(x);
+      y = Pass.consume(y, mixed -> widen.added(pass, mixed, x));
     }
-    return pass.shown(name, Pass.consume(y, Activation::relu));
+    return pass.shown(name, y);
   }
 }

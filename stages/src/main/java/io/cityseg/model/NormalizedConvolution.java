@@ -1,7 +1,6 @@
 package io.cityseg.model;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.nn.Activation;
 import java.util.function.Consumer;
 
 /** A convolution and the batch normalisation of its output: what the network is made of. */
@@ -18,11 +17,26 @@ record NormalizedConvolution(Convolution convolution, BatchNormalization norm) {
 
   /** [N, in, H, W] to [N, out, H / stride, W / stride]. */
   NDArray apply(Pass pass, NDArray x) {
+    if (pass.folded().isPresent()) {
+      NDArray y = convolution.apply(x, pass.folded().get().of(this), false);
+      return pass.shown(norm.name(), y);
+    }
     return Pass.consume(convolution.apply(pass, x), y -> norm.apply(pass, y));
   }
 
   /** The same, with negative values set to 0. */
   NDArray activated(Pass pass, NDArray x) {
-    return Pass.consume(apply(pass, x), Activation::relu);
+    if (pass.folded().isPresent()) {
+      return convolution.apply(x, pass.folded().get().of(this), true);
+    }
+    return Pass.consume(apply(pass, x), Operators::relu);
+  }
+
+  /** The same plus a shortcut of the output's shape, with negative values set to 0. */
+  NDArray added(Pass pass, NDArray x, NDArray shortcut) {
+    if (pass.folded().isPresent()) {
+      return Operators.residual(x, pass.folded().get().of(this), shortcut);
+    }
+    return Pass.consume(apply(pass, x), y -> Operators.addRelu(y, shortcut));
   }
 }

@@ -2,6 +2,7 @@ package io.cityseg.model;
 
 import ai.djl.ndarray.NDArray;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -10,9 +11,27 @@ import java.util.function.UnaryOperator;
  * @param state the network's tensors by name
  * @param training whether batch normalisation uses, and remembers, the batch's own statistics and
  *     dropout drops
- * @param observer is shown every layer's output
+ * @param observer is shown every layer's output; where weights are folded, a convolution's is
+ *     missing, and that of a normalisation with a ReLU after it
+ * @param folded weights to evaluate with; never in training
+ * @param precision what the layers compute in; an observer can read float32 alone
  */
-record Pass(Map<String, NDArray> state, boolean training, Observer observer) {
+record Pass(
+    Map<String, NDArray> state,
+    boolean training,
+    Observer observer,
+    Optional<FoldedWeights> folded,
+    Precision precision) {
+  /** A pass that computes every layer as it is described. */
+  Pass(Map<String, NDArray> state, boolean training, Observer observer) {
+    this(state, training, observer, Optional.empty(), Precision.FP32);
+  }
+
+  /** The same pass with layers that compute in another precision. */
+  Pass in(Precision another) {
+    return new Pass(state, training, observer, folded, another);
+  }
+
   /** Sees the layers' outputs, which are closed soon after. */
   @FunctionalInterface
   interface Observer {
@@ -25,6 +44,16 @@ record Pass(Map<String, NDArray> state, boolean training, Observer observer) {
 
   NDArray tensor(String name) {
     return state.get(name);
+  }
+
+  /**
+   * Applies an operation to a parameter in this pass's precision. Gradients reach the parameter in
+   * its own.
+   */
+  NDArray with(NDArray parameter, UnaryOperator<NDArray> operation) {
+    return precision == Precision.FP32
+        ? operation.apply(parameter)
+        : consume(Operators.toBfloat16(parameter), operation);
   }
 
   /** Shows an output to the observer, and returns it. */

@@ -2,7 +2,6 @@ package io.cityseg.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Activation;
 import ai.djl.nn.pooling.Pool;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +47,7 @@ record ResNet50(NormalizedConvolution stem, List<List<Bottleneck>> stages) {
 
   /** The features of an input [N, 3, H, W]; h = ceil(H / 8), w = ceil(W / 8). */
   Features apply(Pass pass, NDArray input) {
-    NDArray x = Pass.consume(stem.apply(pass, input), Activation::relu);
+    NDArray x = stem.activated(pass, input);
     x = Pass.consume(pass.shown(NAME + ".relu", x), ResNet50::maxPool);
     x = pass.shown(NAME + ".maxpool", x);
     x = Pass.consume(x, y -> stage(pass, 1, y));

@@ -1,5 +1,7 @@
 package io.cityseg.model;
 
+import static java.util.Objects.requireNonNull;
+
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -14,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A network with its weights on a device.
@@ -31,6 +34,11 @@ public final class SegmentationNetwork implements AutoCloseable {
 
   /** The parameters, and running statistics to be thrown away; empty until they are needed. */
   private Map<String, NDArray> aside = Map.of();
+
+  private Precision precision = Precision.FP32;
+
+  /** While it is frozen. */
+  private Optional<FoldedWeights> folded = Optional.empty();
 
   private SegmentationNetwork(DeepLabV3 layers, NDManager manager, Map<String, Tensor> tensors) {
     this.layers = layers;
@@ -106,7 +114,11 @@ public final class SegmentationNetwork implements AutoCloseable {
    * @throws IllegalArgumentException when the input has another shape or type
    */
   public Logits forward(NDArray input, boolean training, boolean withAux) {
-    return forward(input, withAux, new Pass(state, training, Pass.Observer.NONE));
+    if (training && folded.isPresent()) {
+      throw new IllegalStateException("A frozen network cannot be trained: thaw it first");
+    }
+    return forward(
+        input, withAux, new Pass(state, training, Pass.Observer.NONE, folded, Precision.FP32));
   }
 
   /**
@@ -135,10 +147,31 @@ public final class SegmentationNetwork implements AutoCloseable {
     // against 789 MB at 256x512).
     JniUtils.setGradMode(gradients && pass.training());
     try {
-      return layers.apply(pass, input, withAux);
+      return layers.apply(pass.training() ? pass.in(precision) : pass, input, withAux);
     } finally {
       JniUtils.setGradMode(gradients);
     }
+  }
+
+  /** From now on it trains in a precision; it evaluates in float32 all the same. */
+  public void trainIn(Precision wanted) {
+    precision = requireNonNull(wanted, "wanted");
+  }
+
+  /**
+   * Makes evaluation faster until {@link #thaw} or the end: batch normalisation is folded into the
+   * convolutions' weights, which takes their memory again. The tensors must not change meanwhile.
+   */
+  public void freeze() {
+    if (folded.isEmpty()) {
+      folded = Optional.of(new FoldedWeights(state, manager));
+    }
+  }
+
+  /** Ends {@link #freeze}: the tensors may change again. */
+  public void thaw() {
+    folded.ifPresent(FoldedWeights::close);
+    folded = Optional.empty();
   }
 
   private static void check(NDArray input, boolean training) {

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.util.Platform;
 import ai.djl.util.Utils;
@@ -120,6 +121,16 @@ public final class TorchEngine {
     try (NDArray view = manager.create(tensor.bytes(), shape, dataType(tensor.dtype()))) {
       return view.duplicate();
     }
+  }
+
+  /**
+   * Lets a parameter's gradient go, with its memory. The next backward pass then hands its own
+   * over, where it would otherwise add to one of zeros.
+   */
+  public static void forgetGradient(NDArray parameter) {
+    NDArray sameMemory = JniUtils.detachGradient((PtNDArray) parameter);
+    sameMemory.setRequiresGradient(true);
+    parameter.intern(sameMemory);
   }
 
   /**

@@ -4,12 +4,15 @@ import static java.util.Objects.requireNonNull;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.cityseg.model.Operators;
 import io.cityseg.model.Tensor;
 import io.cityseg.model.TorchEngine;
 import io.cityseg.stage.StageException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
 /**
  * Adam (Kingma and Ba, 2015) by the formula of PyTorch's {@code torch.optim.Adam}: epsilon is added
@@ -117,13 +120,32 @@ final class Adam implements Optimizer {
   @Override
   public void update(Map<String, NDArray> gradients, ToDoubleFunction<String> learningRate) {
     step++;
-    for (Map.Entry<String, Slot> slot : slots.entrySet()) {
-      String name = slot.getKey();
-      update(
-          slot.getValue(),
-          requireNonNull(gradients.get(name), name),
-          learningRate.applyAsDouble(name));
+    // The fused step takes one rate; parameters of another one are a call of their own.
+    Map<Double, List<String>> byRate =
+        slots.keySet().stream()
+            .collect(
+                Collectors.groupingBy(
+                    learningRate::applyAsDouble, LinkedHashMap::new, Collectors.toList()));
+    try (NDArray count = manager.create((float) step)) {
+      byRate.forEach(
+          (rate, names) ->
+              Operators.adam(
+                  tensors(names, gradients),
+                  count,
+                  rate,
+                  settings.beta1(),
+                  settings.beta2(),
+                  settings.epsilon()));
     }
+  }
+
+  private Operators.AdamTensors tensors(List<String> names, Map<String, NDArray> gradients) {
+    List<Slot> chosen = names.stream().map(slots::get).toList();
+    return new Operators.AdamTensors(
+        chosen.stream().map(Slot::parameter).toList(),
+        names.stream().map(name -> requireNonNull(gradients.get(name), name)).toList(),
+        chosen.stream().map(Slot::mean).toList(),
+        chosen.stream().map(Slot::meanOfSquares).toList());
   }
 
   @Override
@@ -140,27 +162,6 @@ final class Adam implements Optimizer {
   @Override
   public void close() {
     manager.close();
-  }
-
-  /**
-   * The operations are in PyTorch's order, {@code torch/optim/adam.py}, {@code
-   * _single_tensor_adam}.
-   */
-  private void update(Slot slot, NDArray gradient, double learningRate) {
-    double correction1 = 1 - Math.pow(settings.beta1(), (double) step);
-    double correction2 = 1 - Math.pow(settings.beta2(), (double) step);
-    try (NDArray change = gradient.sub(slot.mean())) {
-      slot.mean().addi(change.muli(1 - settings.beta1()));
-    }
-    try (NDArray square = gradient.mul(gradient)) {
-      slot.meanOfSquares().muli(settings.beta2()).addi(square.muli(1 - settings.beta2()));
-    }
-    try (NDArray denominator = slot.meanOfSquares().sqrt()) {
-      denominator.divi(Math.sqrt(correction2)).addi(settings.epsilon());
-      try (NDArray change = slot.mean().div(denominator)) {
-        slot.parameter().subi(change.muli(learningRate / correction1));
-      }
-    }
   }
 
   private NDArray zeros(NDArray parameter) {

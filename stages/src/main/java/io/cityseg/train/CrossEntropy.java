@@ -1,6 +1,7 @@
 package io.cityseg.train;
 
 import ai.djl.ndarray.NDArray;
+import io.cityseg.model.Operators;
 
 /**
  * Cross entropy over pixels, as PyTorch's {@code cross_entropy(logits, targets)}: minus the
@@ -16,13 +17,7 @@ final class CrossEntropy {
    * @param targets int64 [N, H, W], classes 0..C-1
    */
   static NDArray of(NDArray logits, NDArray targets) {
-    // Handles are closed at once: autograd keeps by itself what the backward pass needs.
-    try (NDArray index = targets.expandDims(1);
-        NDArray logProbabilities = logits.logSoftmax(1);
-        NDArray ofTargets = logProbabilities.gather(index, 1);
-        NDArray mean = ofTargets.mean()) {
-      return mean.neg();
-    }
+    return Operators.crossEntropy(logits, targets);
   }
 
   /**

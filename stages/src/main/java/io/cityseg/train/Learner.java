@@ -4,11 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
-import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
 import io.cityseg.model.Logits;
 import io.cityseg.model.SegmentationNetwork;
+import io.cityseg.model.TorchEngine;
 import io.cityseg.train.BatchParts.Chunk;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -143,7 +143,7 @@ final class Learner {
   }
 
   /**
-   * Updates the parameters by the gradients, and sets these to zero.
+   * Updates the parameters by the gradients, and lets go of these.
    *
    * @param learningRate of a parameter, by its name
    */
@@ -157,16 +157,13 @@ final class Learner {
               trained.forEach((name, parameter) -> decay(parameter, gradients.get(name)));
             }
             optimizer.update(gradients, learningRate);
-            clearGradients();
+            // The engine adds to the gradients that are there; where there are none it keeps its
+            // own.
+            trained.values().forEach(TorchEngine::forgetGradient);
           } finally {
             gradients.values().forEach(NDArray::close);
           }
         });
-  }
-
-  /** Sets the gradients to zero: the engine adds to those that are there. */
-  private void clearGradients() {
-    trained.values().forEach(parameter -> JniUtils.zeroGrad((PtNDArray) parameter));
   }
 
   private void decay(NDArray parameter, NDArray gradient) {

@@ -53,7 +53,8 @@ public final class TrainStage implements Stage {
 
   @Override
   public int codeVersion() {
-    return 2; // 2: every step has random numbers of its own
+    // 2: every step has random numbers of its own, the layers compute channels innermost
+    return 2;
   }
 
   @Override

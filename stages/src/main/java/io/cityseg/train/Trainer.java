@@ -157,7 +157,7 @@ final class Trainer {
     }
     optimization.exchange();
     try {
-      return history(epoch, training, validate());
+      return history(epoch, training, validateFrozen());
     } finally {
       optimization.exchange();
     }
@@ -235,6 +235,15 @@ final class Trainer {
             : Arrays.copyOfRange(
                 batch.targets(), from * pixels, from * pixels + predictions.length);
     confusion.add(targets, predictions);
+  }
+
+  private Tally validateFrozen() throws StageException, InterruptedException {
+    network.freeze();
+    try {
+      return validate();
+    } finally {
+      network.thaw();
+    }
   }
 
   private Tally validate() throws StageException, InterruptedException {

@@ -2,6 +2,7 @@ package io.cityseg.train;
 
 import ai.djl.Device;
 import io.cityseg.model.Checkpoints;
+import io.cityseg.model.Precision;
 import io.cityseg.model.SegmentationNetwork;
 import io.cityseg.model.Tensor;
 import io.cityseg.model.TorchEngine;
@@ -96,6 +97,7 @@ final class TrainingRun {
         BatchLoader loader =
             new BatchLoader(
                 inputThreads(device), config.getBatchesAhead(), splits.pixels(config))) {
+      network.trainIn(Precision.of(config.getPrecision()));
       var trainer = new Trainer(network, optimization, criterion(), config, splits, loader, pace);
       Optional<Tally> tally = within.map(at -> Tally.of(at.getTally()));
       while (!rules.end(done)) {

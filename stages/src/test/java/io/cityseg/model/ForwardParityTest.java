@@ -1,6 +1,7 @@
 package io.cityseg.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
@@ -70,6 +71,34 @@ class ForwardParityTest {
       assertThat(logits.aux()).isNull();
       assertThat(seen).contains("out").noneMatch(name -> name.startsWith("aux"));
       assertThat(step.getManagedArrays()).as("arrays left open").hasSize(2);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1x3x33x33", "1x3x40x328"})
+  void forward_whenFrozen_givesTorchvisionsLogits(String size) throws Exception {
+    network.freeze();
+    try (NDManager step = network.manager().newSubManager();
+        NDArray input = input(step, size);
+        Logits logits = network.forward(input, false, true)) {
+      JsonNode layers = golden().get("inputs").get(size);
+      compare("out", layers.get("out"), logits.out().toFloatArray());
+      compare("aux", layers.get("aux"), logits.aux().toFloatArray());
+    } finally {
+      network.thaw();
+    }
+  }
+
+  @Test
+  void forward_whenFrozenNetworkIsTrained_isRefused() {
+    network.freeze();
+    try (NDManager step = network.manager().newSubManager();
+        NDArray input = step.zeros(new Shape(2, 3, 32, 32))) {
+      assertThatThrownBy(() -> network.forward(input, true, true))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("thaw");
+    } finally {
+      network.thaw();
     }
   }
 

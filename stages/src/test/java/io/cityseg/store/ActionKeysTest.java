@@ -88,6 +88,7 @@ class ActionKeysTest {
           "train.photometric_distortion -> train",
           "train.input_threads -> none",
           "train.batches_ahead -> none",
+          "train.precision -> train",
           "evaluate.checkpoints -> none",
           "evaluate.batch_size -> evaluate",
           "evaluate.pictures -> evaluate",
