@@ -12,12 +12,18 @@ import java.util.function.Consumer;
  * @param name the state dict's prefix: {@code name.weight}
  * @param in channels of its input
  * @param out channels of its output
- * @param kernel 1, 3 or 7
+ * @param kernel 1, 3, 5 or 7
  * @param dilation distance of the kernel's taps
  * @param bias whether it has one
+ * @param groups parts that the channels fall into, each of which sees itself alone
  */
 record Convolution(
-    String name, int in, int out, int kernel, int stride, int dilation, boolean bias) {
+    String name, int in, int out, int kernel, int stride, int dilation, boolean bias, int groups) {
+
+  /** In one group. */
+  Convolution(String name, int in, int out, int kernel, int stride, int dilation, boolean bias) {
+    this(name, in, out, kernel, stride, dilation, bias, 1);
+  }
 
   /** Without stride, dilation or bias. */
   static Convolution of(String name, int in, int out, int kernel) {
@@ -25,11 +31,11 @@ record Convolution(
   }
 
   void describe(Consumer<StateTensor> tensors) {
-    int fanIn = in * kernel * kernel;
+    int fanIn = in / groups * kernel * kernel;
     tensors.accept(
         new StateTensor(
             name + ".weight",
-            List.of((long) out, (long) in, (long) kernel, (long) kernel),
+            List.of((long) out, (long) (in / groups), (long) kernel, (long) kernel),
             StateTensor.Role.CONVOLUTION_WEIGHT,
             fanIn));
     if (bias) {
@@ -49,7 +55,8 @@ record Convolution(
                 bias ? pass.tensor(name + ".bias") : null,
                 new Shape(stride, stride),
                 new Shape(padding, padding),
-                new Shape(dilation, dilation))
+                new Shape(dilation, dilation),
+                groups)
             .singletonOrThrow();
     return pass.shown(name, y);
   }
