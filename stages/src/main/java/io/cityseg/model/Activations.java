@@ -30,7 +30,9 @@ enum Activations {
   }
 
   private static NDArray hardsigmoid(NDArray x) {
-    NDArray y = Pass.consume(x.add(SHIFT), shifted -> shifted.clip(0, RANGE));
+    NDArray y = Pass.consume(x.add(SHIFT), Activation::relu);
+    // not clip(0, RANGE), which leaves its two bounds open in the engine
+    y = Pass.consume(y, positive -> positive.minimum(RANGE));
     return Pass.consume(y, clipped -> clipped.div(RANGE));
   }
 

@@ -32,6 +32,15 @@ public final class WeightsFile {
     };
   }
 
+  /** The kind of an artifact that is this file: "safetensors", "pth", or "weights" when it is neither. */
+  public static String kind(Path file) throws StageException {
+    return switch (format(file)) {
+      case SAFETENSORS -> "safetensors";
+      case TORCH_ZIP, TORCH_LEGACY -> "pth";
+      case UNKNOWN -> "weights";
+    };
+  }
+
   private static FileFormat format(Path file) throws StageException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       return FileFormat.of(channel);
