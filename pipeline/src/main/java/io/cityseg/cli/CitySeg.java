@@ -25,6 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       LabelsCommand.class,
       ScoreCommand.class,
       ScenesCommand.class,
+      ExportCommand.class,
       InitCommand.class,
     },
     exitCodeListHeading = "%nExit codes:%n",

@@ -2,31 +2,28 @@ package io.cityseg.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Activation;
-import java.util.function.UnaryOperator;
 
 /** The functions between a mobile network's layers. */
 enum Activations {
   /** Negative values become 0. */
-  RELU(Activation::relu),
+  RELU,
 
   /** x * relu6(x + 3) / 6 (Howard et al. 2019, "Searching for MobileNetV3"). */
-  HARDSWISH(Activations::hardswish),
+  HARDSWISH,
 
   /** relu6(x + 3) / 6: between 0 and 1. */
-  HARDSIGMOID(Activations::hardsigmoid);
+  HARDSIGMOID;
 
   private static final float SHIFT = 3;
   private static final float RANGE = 6;
 
-  private final UnaryOperator<NDArray> function;
-
-  Activations(UnaryOperator<NDArray> function) {
-    this.function = function;
-  }
-
   /** Of the same shape; the argument stays open. */
   NDArray apply(NDArray x) {
-    return function.apply(x);
+    return switch (this) {
+      case RELU -> Activation.relu(x);
+      case HARDSWISH -> hardswish(x);
+      case HARDSIGMOID -> hardsigmoid(x);
+    };
   }
 
   private static NDArray hardsigmoid(NDArray x) {

@@ -31,19 +31,27 @@ public final class Checkpoints {
    * is. It is encoded anew, so that the same weights are the same artifact whoever wrote the file.
    *
    * @return its CheckpointManifest
-   * @throws StageException when it is no such file, or its tensors are not those of a network
-   *     with {@value #NUM_CLASSES} classes
+   * @throws StageException when it is no such file, or its tensors are not those of a network with
+   *     {@value #NUM_CLASSES} classes
    */
   public static ArtifactRef importCheckpoint(Path file, ArtifactStore store)
       throws StageException, StoreException {
+    Foreign checkpoint = read(file);
+    return put(checkpoint.network(), checkpoint.tensors(), NUM_CLASSES, store);
+  }
+
+  /** A checkpoint that somebody else wrote, with this program's names and order. */
+  record Foreign(NetworkType network, Map<String, Tensor> tensors) {}
+
+  /** Reads a checkpoint as {@link #importCheckpoint} does. */
+  static Foreign read(Path file) throws StageException {
     Map<String, Tensor> tensors = StateDict.withoutPrefix(WeightsFile.read(file));
     DeepLabV3 network =
         DeepLabV3.of(
             NetworkType.recognised(tensors.keySet()).orElse(NetworkType.DEEPLABV3_RESNET50),
             NUM_CLASSES);
     Map<String, Tensor> adopted = StateDict.adopted(tensors, network.tensors());
-    return put(
-        network.type(), StateDict.checked(file.toString(), adopted, network), NUM_CLASSES, store);
+    return new Foreign(network.type(), StateDict.checked(file.toString(), adopted, network));
   }
 
   static ArtifactRef put(

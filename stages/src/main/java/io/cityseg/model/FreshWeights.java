@@ -10,9 +10,9 @@ import java.nio.charset.StandardCharsets;
  *
  * <p>The distributions are PyTorch's and torchvision's: for the backbone's convolutions a normal
  * one of variance 2 / fan-out (He et al. 2015; torchvision's {@code ResNet.__init__} and {@code
- * MobileNetV3.__init__}, which set their biases to 0), for the
- * heads' convolutions, weights and biases, a uniform one within 1 / sqrt(fan-in) ({@code
- * Conv2d.reset_parameters}); batch normalisation begins as the identity.
+ * MobileNetV3.__init__}, which set their biases to 0), for the heads' convolutions, weights and
+ * biases, a uniform one within 1 / sqrt(fan-in) ({@code Conv2d.reset_parameters}); batch
+ * normalisation begins as the identity.
  *
  * <p>The numbers are this program's own, so that neither the engine nor the Java release decides
  * bytes: SplitMix64 (Steele, Lea and Flood 2014) over the element's index, begun at the FNV-1a-64

@@ -20,9 +20,9 @@ import java.util.Optional;
 /**
  * Stage init: the initial checkpoint, which is the baseline.
  *
- * <p>Input "weights", a safetensors file or one of torch.save, is there when pretrained weights are given. Their two
- * output layers are replaced by fresh ones whatever their number of classes, as the reference run
- * does; without weights every layer is fresh. Result: a CheckpointManifest.
+ * <p>Input "weights", a safetensors file or one of torch.save, is there when pretrained weights are
+ * given. Their two output layers are replaced by fresh ones whatever their number of classes, as
+ * the reference run does; without weights every layer is fresh. Result: a CheckpointManifest.
  */
 public final class InitStage implements Stage {
   /** The role of the pretrained weights. */

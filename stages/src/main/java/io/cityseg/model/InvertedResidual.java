@@ -96,8 +96,7 @@ record InvertedResidual(
     if (expand.isEmpty()) {
       return activated(pass, depthwise, x);
     }
-    return Pass.consume(
-        activated(pass, expand.get(), x), wide -> activated(pass, depthwise, wide));
+    return Pass.consume(activated(pass, expand.get(), x), wide -> activated(pass, depthwise, wide));
   }
 
   private NDArray activated(Pass pass, NormalizedConvolution layer, NDArray x) {

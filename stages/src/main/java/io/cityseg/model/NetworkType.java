@@ -7,20 +7,17 @@ import io.cityseg.stage.StageException;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /** The networks, which are torchvision's DeepLabV3 over different backbones. */
 enum NetworkType {
-  DEEPLABV3_RESNET50("deeplabv3_resnet50", ResNet::of50),
-  DEEPLABV3_RESNET101("deeplabv3_resnet101", ResNet::of101),
-  DEEPLABV3_MOBILENET_V3_LARGE("deeplabv3_mobilenet_v3_large", MobileNetV3::of);
+  DEEPLABV3_RESNET50("deeplabv3_resnet50"),
+  DEEPLABV3_RESNET101("deeplabv3_resnet101"),
+  DEEPLABV3_MOBILENET_V3_LARGE("deeplabv3_mobilenet_v3_large");
 
   private final String text;
-  private final Supplier<Backbone> backbone;
 
-  NetworkType(String text, Supplier<Backbone> backbone) {
+  NetworkType(String text) {
     this.text = text;
-    this.backbone = backbone;
   }
 
   /** torchvision's name. */
@@ -29,7 +26,11 @@ enum NetworkType {
   }
 
   Backbone backbone() {
-    return backbone.get();
+    return switch (this) {
+      case DEEPLABV3_RESNET50 -> ResNet.of50();
+      case DEEPLABV3_RESNET101 -> ResNet.of101();
+      case DEEPLABV3_MOBILENET_V3_LARGE -> MobileNetV3.of();
+    };
   }
 
   /**

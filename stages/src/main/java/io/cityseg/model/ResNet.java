@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * torchvision's resnet50 or resnet101 without its classifier, with {@code replace_stride_with_dilation=[False,
- * True, True]}: the output is an eighth of the input's size. The first block of a dilated stage
- * keeps the dilation of the stage before it.
+ * torchvision's resnet50 or resnet101 without its classifier, with {@code
+ * replace_stride_with_dilation=[False, True, True]}: the output is an eighth of the input's size.
+ * The first block of a dilated stage keeps the dilation of the stage before it.
  */
 record ResNet(NormalizedConvolution stem, List<List<Bottleneck>> stages) implements Backbone {
   private static final String NAME = "backbone";

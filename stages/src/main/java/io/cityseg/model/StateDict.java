@@ -22,8 +22,8 @@ final class StateDict {
    * @throws StageException when one is missing, unexpected or of another shape or type; it names
    *     them
    */
-  static Map<String, Tensor> checked(
-      String source, Map<String, Tensor> tensors, DeepLabV3 network) throws StageException {
+  static Map<String, Tensor> checked(String source, Map<String, Tensor> tensors, DeepLabV3 network)
+      throws StageException {
     return checked(source, tensors, network.type(), network.tensors());
   }
 
@@ -56,7 +56,8 @@ final class StateDict {
     if (!problems.isEmpty()) {
       throw new StageException(
           "Cannot use %s: its tensors are not those of torchvision's %s with an auxiliary head%s; %s"
-              .formatted(source, network.text(), hint(network, tensors), String.join("; ", problems)));
+              .formatted(
+                  source, network.text(), hint(network, tensors), String.join("; ", problems)));
     }
     return ordered;
   }

@@ -26,15 +26,15 @@ import java.util.zip.CRC32;
  */
 final class StoredZip {
   private static final int END_BYTES = 22;
-  private static final int END_SIGNATURE = 0x06054b50;
+  static final int END_SIGNATURE = 0x06054b50;
   private static final int LOCATOR_BYTES = 20;
   private static final int LOCATOR_SIGNATURE = 0x07064b50;
   private static final int END64_BYTES = 56;
   private static final int END64_SIGNATURE = 0x06064b50;
   private static final int CENTRAL_BYTES = 46;
-  private static final int CENTRAL_SIGNATURE = 0x02014b50;
+  static final int CENTRAL_SIGNATURE = 0x02014b50;
   private static final int LOCAL_BYTES = 30;
-  private static final int LOCAL_SIGNATURE = 0x04034b50;
+  static final int LOCAL_SIGNATURE = 0x04034b50;
   private static final int ZIP64_EXTRA = 1;
   private static final int ENCRYPTED = 1;
   private static final int MAX_COMMENT = 0xFFFF;

@@ -57,6 +57,16 @@ final class TorchObjects implements PickleMachine.Objects {
     return storages;
   }
 
+  /** torch's class for storages of a type. */
+  static String storageClass(DType dtype) {
+    for (StorageType type : StorageType.values()) {
+      if (type.dtype == dtype) {
+        return type.name();
+      }
+    }
+    throw new IllegalArgumentException("Invalid type: " + dtype + " (torch has no storage of it)");
+  }
+
   @Override
   public Object global(String module, String name) throws StageException {
     if (module.equals("torch")) {

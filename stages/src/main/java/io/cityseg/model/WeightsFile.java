@@ -32,7 +32,10 @@ public final class WeightsFile {
     };
   }
 
-  /** The kind of an artifact that is this file: "safetensors", "pth", or "weights" when it is neither. */
+  /**
+   * The kind of an artifact that is this file: "safetensors", "pth", or "weights" when it is
+   * neither.
+   */
   public static String kind(Path file) throws StageException {
     return switch (format(file)) {
       case SAFETENSORS -> "safetensors";

@@ -16,7 +16,6 @@ import io.cityseg.stage.StageException;
 import io.cityseg.stage.StageKeys;
 import io.cityseg.store.ActionCache;
 import io.cityseg.store.ArtifactStore;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

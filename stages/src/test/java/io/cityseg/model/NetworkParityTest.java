@@ -28,8 +28,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The networks beside deeplabv3_resnet50 compute what torchvision's compute: layers, loss, gradients
- * and running statistics. Golden values: infra/parity/networks, whose README has the tolerances.
+ * The networks beside deeplabv3_resnet50 compute what torchvision's compute: layers, loss,
+ * gradients and running statistics. Golden values: infra/parity/networks, whose README has the
+ * tolerances.
  */
 class NetworkParityTest {
   private static final double LAYER = 1e-4;
@@ -39,10 +40,7 @@ class NetworkParityTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @CsvSource({
-    "DEEPLABV3_RESNET101, resnet101",
-    "DEEPLABV3_MOBILENET_V3_LARGE, mobilenet_v3_large"
-  })
+  @CsvSource({"DEEPLABV3_RESNET101, resnet101", "DEEPLABV3_MOBILENET_V3_LARGE, mobilenet_v3_large"})
   void forward_givesTorchvisionsValuesInEveryLayerAndItsGradients(NetworkType type, String name)
       throws Exception {
     TorchEngine.threads(1);
