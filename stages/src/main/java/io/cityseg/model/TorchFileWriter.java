@@ -105,12 +105,13 @@ final class TorchFileWriter {
     writeFully(local.flip());
     writeFully(bytes);
 
-    ByteBuffer central = buffer(CENTRAL_BYTES + path.length);
+    byte[] record = new byte[CENTRAL_BYTES + path.length];
+    ByteBuffer central = ByteBuffer.wrap(record).order(ByteOrder.LITTLE_ENDIAN);
     central.putInt(StoredZip.CENTRAL_SIGNATURE).putShort(ZIP_VERSION).put(common.duplicate());
     // no extra field, comment, disk number or attributes
     central.position(CENTRAL_BYTES - Integer.BYTES);
     central.putInt((int) at).put(path);
-    directory.writeBytes(central.array());
+    directory.writeBytes(record);
     entries++;
   }
 
