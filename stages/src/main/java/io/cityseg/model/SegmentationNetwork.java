@@ -57,7 +57,7 @@ public final class SegmentationNetwork implements AutoCloseable {
    */
   public static SegmentationNetwork load(
       Path safetensors, String network, int numClasses, Device device) throws StageException {
-    NetworkType type = NetworkType.named("the network of " + safetensors, network);
+    NetworkType type = NetworkType.named("network of " + safetensors, network);
     return load(safetensors, DeepLabV3.of(type, numClasses), device);
   }
 

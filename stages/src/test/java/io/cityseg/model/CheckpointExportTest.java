@@ -45,9 +45,7 @@ class CheckpointExportTest {
       assertThat(Checkpoints.importCheckpoint(file, store)).isEqualTo(checkpoint);
 
       CheckpointExport.write(file, file);
-      assertThat(Files.mismatch(file, copy(bytes)))
-          .as("the same bytes again")
-          .isEqualTo(-1);
+      assertThat(Files.mismatch(file, copy(bytes))).as("the same bytes again").isEqualTo(-1);
     }
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files.map(file -> file.getFileName().toString()))

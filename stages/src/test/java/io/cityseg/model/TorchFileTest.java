@@ -90,7 +90,14 @@ class TorchFileTest {
   void read_whenItNamesAnythingElse_refusesItByName(String module, String name) {
     String twoLines = module + "\n" + name + "\n";
     String texts =
-        "X" + (char) module.length() + "\0\0\0" + module + "X" + (char) name.length() + "\0\0\0" + name;
+        "X"
+            + (char) module.length()
+            + "\0\0\0"
+            + module
+            + "X"
+            + (char) name.length()
+            + "\0\0\0"
+            + name;
     for (String pickle :
         List.of(
             "\u0080\2c" + twoLines + "X\1\0\0\0a\u0085R.",
@@ -136,7 +143,8 @@ class TorchFileTest {
     assertThatThrownBy(() -> read("\u0080\2" + "}".repeat(3_000_000)))
         .isInstanceOf(StageException.class)
         .hasMessageContaining("more than 2000000 opcodes");
-    String memo = "\u0080\2]" + "r\u00ff\u00ff\u00ff\u007fr\u00ff\u00ff\u00ff\u00ff".repeat(3) + ".";
+    String memo =
+        "\u0080\2]" + "r\u00ff\u00ff\u00ff\u007fr\u00ff\u00ff\u00ff\u00ff".repeat(3) + ".";
     assertThatThrownBy(() -> read(memo))
         .isInstanceOf(StageException.class)
         .hasMessageContaining("it holds a list");
