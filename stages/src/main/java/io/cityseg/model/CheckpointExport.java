@@ -36,8 +36,7 @@ public final class CheckpointExport {
       throws StageException, StoreException {
     CheckpointManifest manifest = store.readManifest(checkpoint, CheckpointManifest.parser());
     NetworkType type =
-        NetworkType.named(
-            "network of checkpoint " + checkpoint.getSha256(), manifest.getNetwork());
+        NetworkType.named("network of checkpoint " + checkpoint.getSha256(), manifest.getNetwork());
     DeepLabV3 network = DeepLabV3.of(type, manifest.getNumClasses());
     Path weights = store.file(manifest.getWeights());
     write(StateDict.checked(weights.toString(), Safetensors.read(weights), network), out);
