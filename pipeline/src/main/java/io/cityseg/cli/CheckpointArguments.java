@@ -15,6 +15,7 @@ import io.cityseg.store.Digest;
 import io.cityseg.store.ObjectStorage;
 import io.cityseg.store.StoreException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -54,13 +55,22 @@ final class CheckpointArguments {
     return checkpoints;
   }
 
+  /** Whether an argument names a file that is there; RUN:train/epoch-N never does. */
+  static boolean isFile(String argument) {
+    try {
+      return !EPOCH_OF_RUN.matcher(argument).matches() && Files.exists(Path.of(argument));
+    } catch (InvalidPathException e) {
+      return false;
+    }
+  }
+
   private NamedCheckpoint resolve(String argument) throws UsageException, StoreException {
     Matcher epoch = EPOCH_OF_RUN.matcher(argument);
     if (epoch.matches()) {
       return named(argument, epochOf(epoch.group(1), Integer.parseInt(epoch.group(2))));
     }
-    Path file = Path.of(argument);
-    if (Files.exists(file)) {
+    if (isFile(argument)) {
+      Path file = Path.of(argument);
       try {
         return named(file.getFileName().toString(), Checkpoints.importCheckpoint(file, store));
       } catch (StageException e) {

@@ -26,6 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ScoreCommand.class,
       ExportCommand.class,
       ScenesCommand.class,
+      ExportCommand.class,
       InitCommand.class,
     },
     exitCodeListHeading = "%nExit codes:%n",

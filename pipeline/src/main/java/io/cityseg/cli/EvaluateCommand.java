@@ -36,7 +36,7 @@ final class EvaluateCommand implements Callable<Integer> {
       arity = "1..*",
       paramLabel = "CHECKPOINT",
       description =
-          "A .safetensors file with torchvision's names, RUN:train/epoch-N of an earlier run, or the digest of a checkpoint in the store.")
+          "A .pth or .safetensors file with torchvision's names, RUN:train/epoch-N of an earlier run, or the digest of a checkpoint in the store.")
   private List<String> checkpoints;
 
   @Override

@@ -10,7 +10,12 @@ import picocli.CommandLine.Spec;
     name = "export",
     description = "Writes what is in the store as files for other programs.",
     mixinStandardHelpOptions = true,
-    subcommands = {ExportMetricsCommand.class, ExportShardsCommand.class})
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      ExportCheckpointCommand.class,
+      ExportMetricsCommand.class,
+      ExportShardsCommand.class
+    })
 final class ExportCommand implements Runnable {
   @Spec private CommandSpec spec;
 

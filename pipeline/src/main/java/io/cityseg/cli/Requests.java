@@ -6,13 +6,14 @@ import io.cityseg.proto.NamedCheckpoint;
 import io.cityseg.proto.NodeSelection;
 import io.cityseg.proto.PipelineConfig;
 import io.cityseg.run.Preparation;
+import io.cityseg.run.WeightsException;
 import io.cityseg.run.Workspace;
 import io.cityseg.scenes.ScenesException;
 import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.StoreException;
 import java.util.List;
 
-/** Prepares requests; data that cannot be found is the user's to mend. */
+/** Prepares requests; data or weights that cannot be found are the user's to mend. */
 final class Requests {
   private Requests() {}
 
@@ -28,7 +29,7 @@ final class Requests {
     try {
       return new Preparation(store, workspace, display::notice)
           .request(runId, config, nodes, checkpoints);
-    } catch (DataFolderException | ScenesException e) {
+    } catch (DataFolderException | ScenesException | WeightsException e) {
       throw new UsageException(e.getMessage(), e);
     }
   }

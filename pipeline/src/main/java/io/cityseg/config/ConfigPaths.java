@@ -4,14 +4,17 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * What the parameters that hold paths mean: relative to the folder of the file that they were
- * written in, else to the current folder. An address ("s3://...") is left as it is.
+ * written in, else to the current folder. An address ("s3://...", "https://...") is left as it is.
  */
 final class ConfigPaths {
   private static final ConfigParameter FOLDERS = parameter("data.paths");
   private static final ConfigParameter WEIGHTS = parameter("init.weights");
+
+  private static final Pattern ADDRESS = Pattern.compile("^https?://");
 
   private ConfigPaths() {}
 
@@ -52,23 +55,21 @@ final class ConfigPaths {
   }
 
   private static void requireWeights(ConfigLayers layers, String file, String origin) {
-    boolean isTorch = file.endsWith(".pth") || file.endsWith(".pt");
-    if (!isTorch && isFile(file)) {
+    if (ADDRESS.matcher(file).find() || isFile(file)) {
       return;
     }
     layers.addProblem(
-        """
-        Invalid %s: '%s' in %s (%s). Make a .safetensors file of torchvision's weights with these \
-        three lines of Python:
-            import torch, safetensors.torch
-            state = torch.hub.load_state_dict_from_url("https://download.pytorch.org/models/deeplabv3_resnet50_coco-cd0a2569.pth", map_location="cpu")
-            safetensors.torch.save_file({k: v.contiguous() for k, v in state.items()}, "%s")"""
+        ("Invalid %s: '%s' in %s (%s). Name a .pth or .safetensors file with torchvision's names, or"
+                + " its address, which is fetched once and kept:"
+                + " --set %s=https://download.pytorch.org/models/deeplabv3_resnet50_coco-cd0a2569.pth")
             .formatted(
                 WEIGHTS.path(),
                 file,
                 origin,
-                isTorch ? "must be a .safetensors file" : "there is no such file",
-                isTorch ? file.replaceFirst("\\.pth?$", ".safetensors") : file));
+                file.contains("://")
+                    ? "an address must begin with https:// or http://"
+                    : "there is no such file",
+                WEIGHTS.path()));
   }
 
   private static boolean isFile(String path) {

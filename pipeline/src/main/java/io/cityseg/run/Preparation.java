@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import io.cityseg.ingest.DataFolderException;
 import io.cityseg.ingest.DigestCache;
 import io.cityseg.ingest.SourceScan;
-import io.cityseg.proto.ArtifactRef;
 import io.cityseg.proto.DataConfig;
 import io.cityseg.proto.GraphRequest;
 import io.cityseg.proto.NamedCheckpoint;
@@ -52,7 +51,11 @@ public final class Preparation {
       PipelineConfig config,
       List<NodeSelection> nodes,
       List<NamedCheckpoint> checkpoints)
-      throws DataFolderException, ScenesException, StoreException, InterruptedException {
+      throws DataFolderException,
+          ScenesException,
+          WeightsException,
+          StoreException,
+          InterruptedException {
     List<Path> folders = folders(config.getData());
     SourceScan.Found scan =
         SourceScan.scan(folders, DigestCache.open(workspace.digests()), scanProgress());
@@ -69,11 +72,9 @@ public final class Preparation {
             .addAllLocations(folders.stream().map(Path::toString).toList())
             .addAllNodes(nodes)
             .addAllCheckpoints(checkpoints);
-    String weights = config.getInit().getWeights();
-    if (!weights.isEmpty()) {
-      ArtifactRef blob = store.put("safetensors", Path.of(weights));
-      request.setWeights(blob);
-    }
+    new PretrainedWeights(store, workspace.weights(), notices)
+        .put(config.getInit())
+        .ifPresent(request::setWeights);
     return request.build();
   }
 

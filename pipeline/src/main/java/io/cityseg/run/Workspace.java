@@ -48,6 +48,11 @@ public record Workspace(Path home) {
     return folder().resolve("digests");
   }
 
+  /** Pretrained weights that were fetched from an address, by their SHA-256. */
+  public Path weights() {
+    return folder().resolve("weights");
+  }
+
   private Path folder() {
     return home.resolve(".cityseg");
   }

@@ -54,7 +54,7 @@ class ConfigLoaderTest {
 
   @Test
   void resolve_whenThePresetIsPaper_isTheReferenceRun() throws Exception {
-    Path weights = Files.createFile(folder.resolve("deeplabv3_resnet50_coco-cd0a2569.safetensors"));
+    Path weights = Files.createFile(folder.resolve("deeplabv3_resnet50_coco-cd0a2569.pth"));
 
     PipelineConfig config = ConfigLoader.resolve("paper", Optional.empty(), List.of(), folder);
 
@@ -74,7 +74,7 @@ class ConfigLoaderTest {
 
   @Test
   void resolve_whenThePresetIsRecipe_isMmsegmentationsConfiguration() throws Exception {
-    Files.createFile(folder.resolve("deeplabv3_resnet50_coco-cd0a2569.safetensors"));
+    Files.createFile(folder.resolve("deeplabv3_resnet50_coco-cd0a2569.pth"));
 
     PipelineConfig config = ConfigLoader.resolve("recipe", Optional.empty(), List.of(), folder);
 
@@ -103,7 +103,7 @@ class ConfigLoaderTest {
   }
 
   @Test
-  void resolve_whenThePresetIsPaperAndTheWeightsAreMissing_tellsHowToMakeThem() {
+  void resolve_whenThePresetIsPaperAndTheWeightsAreMissing_tellsWhereTheyAre() {
     ConfigException e =
         catchThrowableOfType(
             ConfigException.class,
@@ -111,22 +111,20 @@ class ConfigLoaderTest {
 
     assertThat(e)
         .hasMessageStartingWith(
-            "Invalid init.weights: '%s' in preset paper, line 10 (there is no such file). Make a .safetensors file"
-                .formatted(folder.resolve("deeplabv3_resnet50_coco-cd0a2569.safetensors")))
-        .hasMessageContaining("import torch, safetensors.torch")
-        .hasMessageContaining("deeplabv3_resnet50_coco-cd0a2569.pth")
-        .hasMessageContaining("safetensors.torch.save_file(");
+            "Invalid init.weights: '%s' in preset paper, line 10 (there is no such file)."
+                .formatted(folder.resolve("deeplabv3_resnet50_coco-cd0a2569.pth")))
+        .hasMessageContaining("--set init.weights=https://")
+        .hasMessageEndingWith("deeplabv3_resnet50_coco-cd0a2569.pth");
   }
 
   @Test
-  void resolve_whenTheWeightsAreAPthFile_tellsHowToConvertThem() throws Exception {
-    Files.createFile(folder.resolve("w.pth"));
-
-    assertThat(problems("init.weights=w.pth"))
+  void resolve_whenTheWeightsAreAnAddress_leavesItAsItIs() throws Exception {
+    assertThat(sets("init.weights=http://localhost/w.pth").getInit().getWeights())
+        .isEqualTo("http://localhost/w.pth");
+    assertThat(problems("init.weights=s3://bucket/w.pth"))
         .singleElement()
         .asString()
-        .contains("must be a .safetensors file")
-        .contains(folder.resolve("w.safetensors").toString());
+        .contains("an address must begin with https:// or http://");
   }
 
   @Test

@@ -22,7 +22,7 @@ class ConfigTemplateTest {
   @ParameterizedTest
   @MethodSource("presets")
   void text_whenLoadedOverAnyPreset_isThePresetsConfiguration(String preset) throws Exception {
-    Files.createFile(folder.resolve("deeplabv3_resnet50_coco-cd0a2569.safetensors"));
+    Files.createFile(folder.resolve("deeplabv3_resnet50_coco-cd0a2569.pth"));
     Path file = Files.writeString(folder.resolve("cityseg.yaml"), ConfigTemplate.text(preset));
 
     for (String other : Presets.names()) {

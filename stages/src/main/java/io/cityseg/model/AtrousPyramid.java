@@ -16,29 +16,31 @@ import java.util.function.Consumer;
  * which is {@link DeepLabV3}'s here.
  */
 record AtrousPyramid(
+    int in,
     List<NormalizedConvolution> convolutions,
     NormalizedConvolution pooled,
     NormalizedConvolution project) {
   private static final String NAME = "classifier.0";
-  private static final int IN = 2048;
   private static final int OUT = 256;
   private static final List<Integer> RATES = List.of(12, 24, 36);
 
-  static AtrousPyramid of() {
+  /** The pyramid over so many channels. */
+  static AtrousPyramid of(int in) {
     String branches = NAME + ".convs.";
     List<NormalizedConvolution> convolutions = new ArrayList<>();
     convolutions.add(
-        NormalizedConvolution.of(Convolution.of(branches + "0.0", IN, OUT, 1), branches + "0.1"));
+        NormalizedConvolution.of(Convolution.of(branches + "0.0", in, OUT, 1), branches + "0.1"));
     for (int rate : RATES) {
       String branch = branches + convolutions.size();
       convolutions.add(
           NormalizedConvolution.of(
-              new Convolution(branch + ".0", IN, OUT, 3, 1, rate, false), branch + ".1"));
+              new Convolution(branch + ".0", in, OUT, 3, 1, rate, false), branch + ".1"));
     }
     String pooled = branches + convolutions.size();
     return new AtrousPyramid(
+        in,
         List.copyOf(convolutions),
-        NormalizedConvolution.of(Convolution.of(pooled + ".1", IN, OUT, 1), pooled + ".2"),
+        NormalizedConvolution.of(Convolution.of(pooled + ".1", in, OUT, 1), pooled + ".2"),
         NormalizedConvolution.of(
             Convolution.of(NAME + ".project.0", (convolutions.size() + 1) * OUT, OUT, 1),
             NAME + ".project.1"));
@@ -50,7 +52,7 @@ record AtrousPyramid(
     project.describe(tensors);
   }
 
-  /** [N, 2048, h, w] to [N, 256, h, w]. */
+  /** [N, in, h, w] to [N, 256, h, w]. */
   NDArray apply(Pass pass, NDArray x) {
     NDArray y = Pass.consume(joined(pass, x), z -> project.activated(pass, z));
     return pass.shown(NAME + ".project", y);
@@ -71,7 +73,7 @@ record AtrousPyramid(
   private NDArray mean(Pass pass, NDArray x) {
     Shape shape = x.getShape();
     // DJL drops the two axes that it averages over.
-    NDArray y = Pass.consume(Pool.globalAvgPool2d(x), z -> z.reshape(shape.get(0), IN, 1, 1));
+    NDArray y = Pass.consume(Pool.globalAvgPool2d(x), z -> z.reshape(shape.get(0), in, 1, 1));
     y = Pass.consume(y, mean -> pooled.activated(pass, mean));
     return Pass.consume(
         y, one -> one.broadcast(new Shape(shape.get(0), OUT, shape.get(2), shape.get(3))));

@@ -7,15 +7,22 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * torch.nn.BatchNorm2d with its default settings.
+ * torch.nn.BatchNorm2d.
  *
  * @param name the state dict's prefix: {@code name.running_mean}
+ * @param momentum the batch's share in the running statistics
+ * @param epsilon is added to the variance
  */
-record BatchNormalization(String name, int channels) {
+record BatchNormalization(String name, int channels, double momentum, double epsilon) {
   private static final double MOMENTUM = 0.1;
 
   /** Added to variances. */
   static final double EPSILON = 1e-5;
+
+  /** With PyTorch's default settings. */
+  BatchNormalization(String name, int channels) {
+    this(name, channels, MOMENTUM, EPSILON);
+  }
 
   void describe(Consumer<StateTensor> tensors) {
     List<Long> each = List.of((long) channels);
@@ -49,8 +56,8 @@ record BatchNormalization(String name, int channels) {
             (PtNDArray) pass.tensor(name + ".weight"),
             (PtNDArray) pass.tensor(name + ".bias"),
             pass.training(),
-            MOMENTUM,
-            EPSILON);
+            momentum,
+            epsilon);
     return pass.shown(name, y);
   }
 }

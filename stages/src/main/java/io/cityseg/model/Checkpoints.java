@@ -7,8 +7,6 @@ import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.StoreException;
 import io.cityseg.store.TemporaryFile;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** Checkpoints in the store: a safetensors blob, and the manifest that says what it is. */
@@ -23,45 +21,46 @@ public final class Checkpoints {
   /** Stores a network's present weights and returns the CheckpointManifest. */
   public static ArtifactRef put(SegmentationNetwork network, ArtifactStore store)
       throws StageException, StoreException {
-    return put(network.tensors(), network.numClasses(), store);
+    return put(network.type(), network.tensors(), network.numClasses(), store);
   }
 
   /**
-   * Stores a checkpoint from anywhere: a safetensors file with torchvision's names, with or without
-   * DataParallel's "module." before them. It is encoded anew, so that the same weights are the same
-   * artifact whoever wrote the file.
+   * Stores a checkpoint from anywhere: a safetensors file or one of torch.save, with torchvision's
+   * names, with or without DataParallel's "module." before them, which also say which network it
+   * is. It is encoded anew, so that the same weights are the same artifact whoever wrote the file.
    *
    * @return its CheckpointManifest
-   * @throws StageException when it is no such file, or its tensors are not those of the network
-   *     with {@value #NUM_CLASSES} classes
+   * @throws StageException when it is no such file, or its tensors are not those of a network with
+   *     {@value #NUM_CLASSES} classes
    */
   public static ArtifactRef importCheckpoint(Path file, ArtifactStore store)
       throws StageException, StoreException {
-    refusePth("the checkpoint", file.toString());
-    List<StateTensor> wanted = DeepLabV3.of(NUM_CLASSES).tensors();
-    Map<String, Tensor> tensors = StateDict.adopted(Safetensors.read(file), wanted);
-    return put(StateDict.checked(file.toString(), tensors, wanted), NUM_CLASSES, store);
+    Foreign checkpoint = read(file);
+    return put(checkpoint.network(), checkpoint.tensors(), NUM_CLASSES, store);
   }
 
-  /** Says how to convert a file of torch.save, which is a pickled program. */
-  static void refusePth(String what, String file) throws StageException {
-    String name = file.toLowerCase(Locale.ROOT);
-    if (name.endsWith(".pth") || name.endsWith(".pt")) {
-      throw new StageException(
-          ("Cannot read %s: %s is a %s file; only .safetensors can be read so far; convert it in"
-                  + " Python with safetensors.torch.save_file(torch.load('%s',"
-                  + " weights_only=True), 'converted.safetensors')")
-              .formatted(what, file, name.substring(name.lastIndexOf('.')), file));
-    }
+  /** A checkpoint that somebody else wrote, with this program's names and order. */
+  record Foreign(NetworkType network, Map<String, Tensor> tensors) {}
+
+  /** Reads a checkpoint as {@link #importCheckpoint} does. */
+  static Foreign read(Path file) throws StageException {
+    Map<String, Tensor> tensors = StateDict.withoutPrefix(WeightsFile.read(file));
+    DeepLabV3 network =
+        DeepLabV3.of(
+            NetworkType.recognised(tensors.keySet()).orElse(NetworkType.DEEPLABV3_RESNET50),
+            NUM_CLASSES);
+    Map<String, Tensor> adopted = StateDict.adopted(tensors, network.tensors());
+    return new Foreign(network.type(), StateDict.checked(file.toString(), adopted, network));
   }
 
-  static ArtifactRef put(Map<String, Tensor> tensors, int numClasses, ArtifactStore store)
+  static ArtifactRef put(
+      NetworkType network, Map<String, Tensor> tensors, int numClasses, ArtifactStore store)
       throws StageException, StoreException {
     try (TemporaryFile file = store.temporaryFile()) {
       Safetensors.write(file.path(), tensors);
       return store.putManifest(
           CheckpointManifest.newBuilder()
-              .setNetwork(DeepLabV3.NAME)
+              .setNetwork(network.text())
               .setNumClasses(numClasses)
               .setWeights(store.put(KIND, file.path()))
               .build());

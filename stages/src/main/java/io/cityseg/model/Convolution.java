@@ -14,12 +14,18 @@ import java.util.function.UnaryOperator;
  * @param name the state dict's prefix: {@code name.weight}
  * @param in channels of its input
  * @param out channels of its output
- * @param kernel 1, 3 or 7
+ * @param kernel 1, 3, 5 or 7
  * @param dilation distance of the kernel's taps
  * @param bias whether it has one
+ * @param groups parts that the channels fall into, each of which sees itself alone
  */
 record Convolution(
-    String name, int in, int out, int kernel, int stride, int dilation, boolean bias) {
+    String name, int in, int out, int kernel, int stride, int dilation, boolean bias, int groups) {
+
+  /** In one group. */
+  Convolution(String name, int in, int out, int kernel, int stride, int dilation, boolean bias) {
+    this(name, in, out, kernel, stride, dilation, bias, 1);
+  }
 
   /** Without stride, dilation or bias. */
   static Convolution of(String name, int in, int out, int kernel) {
@@ -27,11 +33,11 @@ record Convolution(
   }
 
   void describe(Consumer<StateTensor> tensors) {
-    int fanIn = in * kernel * kernel;
+    int fanIn = in / groups * kernel * kernel;
     tensors.accept(
         new StateTensor(
             name + ".weight",
-            List.of((long) out, (long) in, (long) kernel, (long) kernel),
+            List.of((long) out, (long) (in / groups), (long) kernel, (long) kernel),
             StateTensor.Role.CONVOLUTION_WEIGHT,
             fanIn));
     if (bias) {
@@ -65,7 +71,8 @@ record Convolution(
                     offset,
                     new Shape(stride, stride),
                     padding(size),
-                    new Shape(dilation, dilation))
+                    new Shape(dilation, dilation),
+                    groups)
                 .singletonOrThrow());
   }
 

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * torchvision's {@code deeplabv3_resnet50(aux_loss=True)} (torchvision 0.29.2, {@code
- * models/segmentation/deeplabv3.py}), top to bottom.
+ * torchvision's {@code deeplabv3_*(aux_loss=True)} (torchvision 0.29.2, {@code
+ * models/segmentation/deeplabv3.py}), top to bottom. {@link NetworkType} names the three of them.
  *
  * <p>A description of layers, without tensors: {@link #tensors} says which it needs, {@link #apply}
  * computes with those of a {@link Pass}. The operations are the functions of DJL's blocks ({@code
@@ -19,7 +19,8 @@ import java.util.List;
  * @param auxDropout the same in the auxiliary head
  */
 record DeepLabV3(
-    ResNet50 backbone,
+    NetworkType type,
+    Backbone backbone,
     AtrousPyramid pyramid,
     NormalizedConvolution mixing,
     Convolution output,
@@ -27,29 +28,37 @@ record DeepLabV3(
     NormalizedConvolution auxMixing,
     Convolution auxOutput,
     float auxDropout) {
-  /** torchvision's name of the network. */
-  static final String NAME = "deeplabv3_resnet50";
+  private static final int AUX_NARROWING = 4;
 
   /** Prefixes of the layers whose shape depends on the number of classes. */
   static final List<String> OUTPUT_LAYERS = List.of("classifier.4.", "aux_classifier.4.");
 
-  /** The network for so many classes. */
+  /** deeplabv3_resnet50 for so many classes. */
   static DeepLabV3 of(int numClasses) {
+    return of(NetworkType.DEEPLABV3_RESNET50, numClasses);
+  }
+
+  /** The network for so many classes. */
+  static DeepLabV3 of(NetworkType type, int numClasses) {
+    Backbone backbone = type.backbone();
+    int auxChannels = backbone.auxChannels() / AUX_NARROWING;
     return new DeepLabV3(
-        ResNet50.of(),
-        AtrousPyramid.of(),
+        type,
+        backbone,
+        AtrousPyramid.of(backbone.outChannels()),
         NormalizedConvolution.of(Convolution.of("classifier.1", 256, 256, 3), "classifier.2"),
         new Convolution("classifier.4", 256, numClasses, 1, 1, 1, true),
         0.5f,
         NormalizedConvolution.of(
-            Convolution.of("aux_classifier.0", 1024, 256, 3), "aux_classifier.1"),
-        new Convolution("aux_classifier.4", 256, numClasses, 1, 1, 1, true),
+            Convolution.of("aux_classifier.0", backbone.auxChannels(), auxChannels, 3),
+            "aux_classifier.1"),
+        new Convolution("aux_classifier.4", auxChannels, numClasses, 1, 1, 1, true),
         0.1f);
   }
 
   /** The same network without dropout: random masks cannot be compared with another program's. */
   DeepLabV3 withoutDropout() {
-    return new DeepLabV3(backbone, pyramid, mixing, output, 0f, auxMixing, auxOutput, 0f);
+    return new DeepLabV3(type, backbone, pyramid, mixing, output, 0f, auxMixing, auxOutput, 0f);
   }
 
   /** The state dict's tensors, in torchvision's order. */
@@ -87,28 +96,28 @@ record DeepLabV3(
   }
 
   private Logits logits(Pass pass, NDArray input, Shape size, boolean withAux) {
-    ResNet50.Features features = backbone.apply(pass, input);
+    Backbone.Features features = backbone.apply(pass, input);
     NDArray aux = null;
-    try (NDArray layer3 = features.layer3()) {
+    try (NDArray low = features.aux()) {
       if (withAux) {
-        aux = Pass.consume(auxHead(pass, layer3), y -> enlarged(y, size));
+        aux = Pass.consume(auxHead(pass, low), y -> enlarged(y, size));
         pass.shown("aux", aux);
       }
     }
-    NDArray out = Pass.consume(features.layer4(), x -> head(pass, x));
+    NDArray out = Pass.consume(features.out(), x -> head(pass, x));
     out = Pass.consume(out, y -> enlarged(y, size));
     return new Logits(pass.shown("out", out), aux);
   }
 
-  private NDArray head(Pass pass, NDArray layer4) {
-    NDArray x = dropped(pass, dropout, pyramid.apply(pass, layer4));
+  private NDArray head(Pass pass, NDArray features) {
+    NDArray x = dropped(pass, dropout, pyramid.apply(pass, features));
     x = Pass.consume(x, y -> mixing.activated(pass, y));
     x = Pass.consume(x, y -> output.apply(pass, y));
     return pass.shown("classifier", x);
   }
 
-  private NDArray auxHead(Pass pass, NDArray layer3) {
-    NDArray x = auxMixing.activated(pass, layer3);
+  private NDArray auxHead(Pass pass, NDArray features) {
+    NDArray x = auxMixing.activated(pass, features);
     x = dropped(pass, auxDropout, x);
     x = Pass.consume(x, y -> auxOutput.apply(pass, y));
     return pass.shown("aux_classifier", x);

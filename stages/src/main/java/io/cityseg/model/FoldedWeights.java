@@ -32,7 +32,7 @@ final class FoldedWeights implements AutoCloseable {
   /** y = (conv(x) - mean) * gamma / sqrt(variance + epsilon) + beta, as another convolution. */
   private Operators.Folded fold(NormalizedConvolution layer) {
     String norm = layer.norm().name();
-    try (NDArray variance = state.get(norm + ".running_var").add(BatchNormalization.EPSILON);
+    try (NDArray variance = state.get(norm + ".running_var").add(layer.norm().epsilon());
         NDArray deviation = variance.sqrt();
         NDArray scale = state.get(norm + ".weight").div(deviation);
         NDArray perOutput = scale.reshape(scale.size(), 1, 1, 1);

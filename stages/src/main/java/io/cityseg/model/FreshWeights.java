@@ -9,9 +9,10 @@ import java.nio.charset.StandardCharsets;
  * Fresh weights, drawn from a seed and each tensor's name.
  *
  * <p>The distributions are PyTorch's and torchvision's: for the backbone's convolutions a normal
- * one of variance 2 / fan-out (He et al. 2015; torchvision's {@code ResNet.__init__}), for the
- * heads' convolutions, weights and biases, a uniform one within 1 / sqrt(fan-in) ({@code
- * Conv2d.reset_parameters}); batch normalisation begins as the identity.
+ * one of variance 2 / fan-out (He et al. 2015; torchvision's {@code ResNet.__init__} and {@code
+ * MobileNetV3.__init__}, which set their biases to 0), for the heads' convolutions, weights and
+ * biases, a uniform one within 1 / sqrt(fan-in) ({@code Conv2d.reset_parameters}); batch
+ * normalisation begins as the identity.
  *
  * <p>The numbers are this program's own, so that neither the engine nor the Java release decides
  * bytes: SplitMix64 (Steele, Lea and Flood 2014) over the element's index, begun at the FNV-1a-64
@@ -29,8 +30,11 @@ final class FreshWeights {
   /** A tensor's first values, which are drawn when its bytes are asked for. */
   Tensor of(StateTensor tensor) {
     return switch (tensor.role()) {
-      case CONVOLUTION_WEIGHT, CONVOLUTION_BIAS ->
-          new Tensor(tensor.dtype(), tensor.shape(), () -> drawn(tensor));
+      case CONVOLUTION_WEIGHT -> new Tensor(tensor.dtype(), tensor.shape(), () -> drawn(tensor));
+      case CONVOLUTION_BIAS ->
+          tensor.name().startsWith(BACKBONE)
+              ? constant(tensor, 0f)
+              : new Tensor(tensor.dtype(), tensor.shape(), () -> drawn(tensor));
       case NORM_WEIGHT, RUNNING_VARIANCE -> constant(tensor, 1f);
       case NORM_BIAS, RUNNING_MEAN -> constant(tensor, 0f);
       case BATCHES_TRACKED -> Tensor.scalar(0);

@@ -20,9 +20,9 @@ import java.util.Optional;
 /**
  * Stage init: the initial checkpoint, which is the baseline.
  *
- * <p>Input "weights", a safetensors blob, is there when pretrained weights are given. Their two
- * output layers are replaced by fresh ones whatever their number of classes, as the reference run
- * does; without weights every layer is fresh. Result: a CheckpointManifest.
+ * <p>Input "weights", a safetensors file or one of torch.save, is there when pretrained weights are
+ * given. Their two output layers are replaced by fresh ones whatever their number of classes, as
+ * the reference run does; without weights every layer is fresh. Result: a CheckpointManifest.
  */
 public final class InitStage implements Stage {
   /** The role of the pretrained weights. */
@@ -46,12 +46,7 @@ public final class InitStage implements Stage {
 
   @Override
   public List<Piece> split(StageCall call, StageContext context) throws StageException {
-    String network = call.getConfig().getInit().getNetwork();
-    if (!network.equals(DeepLabV3.NAME)) {
-      throw new StageException(
-          "Invalid init.network: '" + network + "' (must be '" + DeepLabV3.NAME + "')");
-    }
-    Checkpoints.refusePth("init.weights", call.getConfig().getInit().getWeights());
+    network(call);
     return List.of(StageKeys.whole(this, call));
   }
 
@@ -64,31 +59,40 @@ public final class InitStage implements Stage {
             .filter(input -> input.getRole().equals(WEIGHTS))
             .map(Input::getArtifact)
             .findFirst();
+    DeepLabV3 network = DeepLabV3.of(network(call), Checkpoints.NUM_CLASSES);
     Map<String, Tensor> given =
-        weights.isPresent() ? pretrained(call, weights.get(), context) : Map.of();
+        weights.isPresent() ? pretrained(call, network, weights.get(), context) : Map.of();
     FreshWeights fresh = new FreshWeights(config.getSeed());
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    for (StateTensor tensor : DeepLabV3.of(Checkpoints.NUM_CLASSES).tensors()) {
+    for (StateTensor tensor : network.tensors()) {
       Tensor pretrained = given.get(tensor.name());
       tensors.put(tensor.name(), pretrained == null ? fresh.of(tensor) : pretrained);
     }
-    return Checkpoints.put(tensors, Checkpoints.NUM_CLASSES, context.store());
+    return Checkpoints.put(network.type(), tensors, Checkpoints.NUM_CLASSES, context.store());
   }
 
   /** All tensors but those of the output layers. */
   private static Map<String, Tensor> pretrained(
-      StageCall call, ArtifactRef weights, StageContext context)
+      StageCall call, DeepLabV3 network, ArtifactRef weights, StageContext context)
       throws StageException, StoreException {
     String source =
         call.getConfig().getInit().getWeights().isEmpty()
             ? "the weights " + weights.getSha256()
             : call.getConfig().getInit().getWeights();
-    List<StateTensor> wanted = new ArrayList<>(DeepLabV3.of(Checkpoints.NUM_CLASSES).tensors());
+    List<StateTensor> wanted = new ArrayList<>(network.tensors());
     wanted.removeIf(tensor -> isOutput(tensor.name()));
-    Map<String, Tensor> tensors =
-        StateDict.adopted(Safetensors.read(context.store().file(weights)), wanted);
+    Map<String, Tensor> tensors;
+    try {
+      tensors = StateDict.adopted(WeightsFile.read(context.store().file(weights)), wanted);
+    } catch (StageException e) {
+      throw new StageException("Cannot use " + source + " as init.weights: " + e.getMessage(), e);
+    }
     tensors.keySet().removeIf(InitStage::isOutput);
-    return StateDict.checked(source, tensors, wanted);
+    return StateDict.checked(source, tensors, network.type(), wanted);
+  }
+
+  private static NetworkType network(StageCall call) throws StageException {
+    return NetworkType.named("init.network", call.getConfig().getInit().getNetwork());
   }
 
   private static boolean isOutput(String name) {

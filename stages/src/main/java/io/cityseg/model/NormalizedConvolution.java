@@ -17,7 +17,7 @@ record NormalizedConvolution(Convolution convolution, BatchNormalization norm) {
 
   /** [N, in, H, W] to [N, out, H / stride, W / stride]. */
   NDArray apply(Pass pass, NDArray x) {
-    if (pass.folded().isPresent()) {
+    if (isFolded(pass)) {
       NDArray y = convolution.apply(x, pass.folded().get().of(this), false);
       return pass.shown(norm.name(), y);
     }
@@ -26,7 +26,7 @@ record NormalizedConvolution(Convolution convolution, BatchNormalization norm) {
 
   /** The same, with negative values set to 0. */
   NDArray activated(Pass pass, NDArray x) {
-    if (pass.folded().isPresent()) {
+    if (isFolded(pass)) {
       return convolution.apply(x, pass.folded().get().of(this), true);
     }
     return Pass.consume(apply(pass, x), Operators::relu);
@@ -34,9 +34,14 @@ record NormalizedConvolution(Convolution convolution, BatchNormalization norm) {
 
   /** The same plus a shortcut of the output's shape, with negative values set to 0. */
   NDArray added(Pass pass, NDArray x, NDArray shortcut) {
-    if (pass.folded().isPresent()) {
+    if (isFolded(pass)) {
       return Operators.residual(x, pass.folded().get().of(this), shortcut);
     }
     return Pass.consume(apply(pass, x), y -> Operators.addRelu(y, shortcut));
+  }
+
+  /** The engine's fused convolution is called for one group alone. */
+  private boolean isFolded(Pass pass) {
+    return pass.folded().isPresent() && convolution.groups() == 1;
   }
 }

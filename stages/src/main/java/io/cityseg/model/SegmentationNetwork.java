@@ -61,25 +61,21 @@ public final class SegmentationNetwork implements AutoCloseable {
    * Loads a checkpoint of this program's: every tensor there, under torchvision's name, and no
    * other.
    *
-   * @param network "deeplabv3_resnet50"
+   * @param network torchvision's name: "deeplabv3_resnet50"
    * @param numClasses outputs of the two heads
    * @throws StageException when the file cannot be read, or lists all tensors that are missing,
    *     unexpected or of another shape or type
    */
   public static SegmentationNetwork load(
       Path safetensors, String network, int numClasses, Device device) throws StageException {
-    if (!network.equals(DeepLabV3.NAME)) {
-      throw new StageException(
-          "Cannot load %s: its network is '%s' (must be '%s')"
-              .formatted(safetensors, network, DeepLabV3.NAME));
-    }
-    return load(safetensors, DeepLabV3.of(numClasses), device);
+    NetworkType type = NetworkType.named("network of " + safetensors, network);
+    return load(safetensors, DeepLabV3.of(type, numClasses), device);
   }
 
   static SegmentationNetwork load(Path safetensors, DeepLabV3 layers, Device device)
       throws StageException {
     Map<String, Tensor> tensors =
-        StateDict.checked(safetensors.toString(), Safetensors.read(safetensors), layers.tensors());
+        StateDict.checked(safetensors.toString(), Safetensors.read(safetensors), layers);
     NDManager manager = TorchEngine.newManager(device);
     try {
       return new SegmentationNetwork(layers, manager, tensors);
@@ -199,6 +195,11 @@ public final class SegmentationNetwork implements AutoCloseable {
   /** The whole state dict, running statistics and counters too, in torchvision's order. */
   public Map<String, NDArray> state() {
     return state;
+  }
+
+  /** Which network it is. */
+  NetworkType type() {
+    return layers.type();
   }
 
   /** Outputs of the heads. */

@@ -22,8 +22,15 @@ final class StateDict {
    * @throws StageException when one is missing, unexpected or of another shape or type; it names
    *     them
    */
+  static Map<String, Tensor> checked(String source, Map<String, Tensor> tensors, DeepLabV3 network)
+      throws StageException {
+    return checked(source, tensors, network.type(), network.tensors());
+  }
+
+  /** The same for some of the network's tensors. */
   static Map<String, Tensor> checked(
-      String source, Map<String, Tensor> tensors, List<StateTensor> wanted) throws StageException {
+      String source, Map<String, Tensor> tensors, NetworkType network, List<StateTensor> wanted)
+      throws StageException {
     List<String> missing = new ArrayList<>();
     List<String> different = new ArrayList<>();
     Set<String> unexpected = new LinkedHashSet<>(tensors.keySet());
@@ -48,10 +55,18 @@ final class StateDict {
     add(problems, "different: ", different);
     if (!problems.isEmpty()) {
       throw new StageException(
-          "Cannot use %s: its tensors are not those of torchvision's %s with an auxiliary head; %s"
-              .formatted(source, DeepLabV3.NAME, String.join("; ", problems)));
+          "Cannot use %s: its tensors are not those of torchvision's %s with an auxiliary head%s; %s"
+              .formatted(
+                  source, network.text(), hint(network, tensors), String.join("; ", problems)));
     }
     return ordered;
+  }
+
+  private static String hint(NetworkType network, Map<String, Tensor> tensors) {
+    return NetworkType.recognised(tensors.keySet())
+        .filter(type -> type != network)
+        .map(type -> ", they are named as those of " + type.text())
+        .orElse("");
   }
 
   private static void add(List<String> problems, String kind, List<String> names) {
@@ -68,19 +83,24 @@ final class StateDict {
    * none, since they do not enter the forward pass.
    */
   static Map<String, Tensor> adopted(Map<String, Tensor> tensors, List<StateTensor> wanted) {
-    Map<String, Tensor> adopted = new LinkedHashMap<>(tensors);
-    while (!adopted.isEmpty()
-        && adopted.keySet().stream().allMatch(name -> name.startsWith(DATA_PARALLEL))) {
-      Map<String, Tensor> stripped = new LinkedHashMap<>();
-      adopted.forEach(
-          (name, tensor) -> stripped.put(name.substring(DATA_PARALLEL.length()), tensor));
-      adopted = stripped;
-    }
+    Map<String, Tensor> adopted = new LinkedHashMap<>(withoutPrefix(tensors));
     for (StateTensor want : wanted) {
       if (want.role() == StateTensor.Role.BATCHES_TRACKED) {
         adopted.putIfAbsent(want.name(), Tensor.scalar(0));
       }
     }
     return adopted;
+  }
+
+  /** The tensors by their names without the prefix of DataParallel, if all have it. */
+  static Map<String, Tensor> withoutPrefix(Map<String, Tensor> tensors) {
+    Map<String, Tensor> bare = tensors;
+    while (!bare.isEmpty()
+        && bare.keySet().stream().allMatch(name -> name.startsWith(DATA_PARALLEL))) {
+      Map<String, Tensor> stripped = new LinkedHashMap<>();
+      bare.forEach((name, tensor) -> stripped.put(name.substring(DATA_PARALLEL.length()), tensor));
+      bare = stripped;
+    }
+    return bare;
   }
 }

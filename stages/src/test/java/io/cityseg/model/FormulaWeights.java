@@ -19,8 +19,13 @@ public final class FormulaWeights {
 
   /** The state dict of the network with 20 classes. */
   public static Map<String, Tensor> all() {
+    return all(DeepLabV3.of(20));
+  }
+
+  /** The state dict of a network. */
+  static Map<String, Tensor> all(DeepLabV3 network) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    for (StateTensor tensor : DeepLabV3.of(20).tensors()) {
+    for (StateTensor tensor : network.tensors()) {
       tensors.put(tensor.name(), of(tensor));
     }
     return tensors;

@@ -49,6 +49,7 @@ class ActionKeysTest {
           "shards.items_per_shard -> shards",
           "init.network -> init",
           "init.weights -> none",
+          "init.weights_sha256 -> none",
           "init.seed -> init",
           "train.epochs -> train",
           "train.batch_size -> train",

@@ -8,24 +8,31 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * torchvision's resnet50 without its classifier, with {@code replace_stride_with_dilation=[False,
- * True, True]}: the output is an eighth of the input's size. The first block of a dilated stage
- * keeps the dilation of the stage before it.
+ * torchvision's resnet50 or resnet101 without its classifier, with {@code
+ * replace_stride_with_dilation=[False, True, True]}: the output is an eighth of the input's size.
+ * The first block of a dilated stage keeps the dilation of the stage before it.
  */
-record ResNet50(NormalizedConvolution stem, List<List<Bottleneck>> stages) {
+record ResNet(NormalizedConvolution stem, List<List<Bottleneck>> stages) implements Backbone {
   private static final String NAME = "backbone";
 
-  /** What the heads need: the outputs of layer3 [N, 1024, h, w] and layer4 [N, 2048, h, w]. */
-  record Features(NDArray layer3, NDArray layer4) {}
+  /** The backbone with 50 layers. */
+  static ResNet of50() {
+    return of(6);
+  }
 
-  static ResNet50 of() {
-    return new ResNet50(
+  /** The backbone with 101 layers. */
+  static ResNet of101() {
+    return of(23);
+  }
+
+  private static ResNet of(int layer3Blocks) {
+    return new ResNet(
         NormalizedConvolution.of(
             new Convolution(NAME + ".conv1", 3, 64, 7, 2, 1, false), NAME + ".bn1"),
         List.of(
             stage("layer1", 3, 64, 64, 1, 1, 1),
             stage("layer2", 4, 256, 128, 2, 1, 1),
-            stage("layer3", 6, 512, 256, 1, 1, 2),
+            stage("layer3", layer3Blocks, 512, 256, 1, 1, 2),
             stage("layer4", 3, 1024, 512, 1, 2, 4)));
   }
 
@@ -40,15 +47,27 @@ record ResNet50(NormalizedConvolution stem, List<List<Bottleneck>> stages) {
     return List.copyOf(stage);
   }
 
-  void describe(Consumer<StateTensor> tensors) {
+  @Override
+  public int auxChannels() {
+    return 1024;
+  }
+
+  @Override
+  public int outChannels() {
+    return 2048;
+  }
+
+  @Override
+  public void describe(Consumer<StateTensor> tensors) {
     stem.describe(tensors);
     stages.forEach(stage -> stage.forEach(block -> block.describe(tensors)));
   }
 
-  /** The features of an input [N, 3, H, W]; h = ceil(H / 8), w = ceil(W / 8). */
-  Features apply(Pass pass, NDArray input) {
+  /** The outputs of layer3 and layer4; h = ceil(H / 8), w = ceil(W / 8). */
+  @Override
+  public Features apply(Pass pass, NDArray input) {
     NDArray x = stem.activated(pass, input);
-    x = Pass.consume(pass.shown(NAME + ".relu", x), ResNet50::maxPool);
+    x = Pass.consume(pass.shown(NAME + ".relu", x), ResNet::maxPool);
     x = pass.shown(NAME + ".maxpool", x);
     x = Pass.consume(x, y -> stage(pass, 1, y));
     x = Pass.consume(x, y -> stage(pass, 2, y));

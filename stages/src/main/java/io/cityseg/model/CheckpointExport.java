@@ -1,0 +1,88 @@
+package io.cityseg.model;
+
+import io.cityseg.proto.ArtifactRef;
+import io.cityseg.proto.CheckpointManifest;
+import io.cityseg.stage.StageException;
+import io.cityseg.store.ArtifactStore;
+import io.cityseg.store.StoreException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+
+/**
+ * Checkpoints as files for other programs: .safetensors, or .pth as torchvision's {@code
+ * load_state_dict(strict=True)} takes it.
+ *
+ * <p>The same checkpoint gives the same bytes. A file appears whole or not at all, and takes the
+ * place of an earlier one.
+ */
+public final class CheckpointExport {
+  private static final String SAFETENSORS = ".safetensors";
+  private static final String TORCH = ".pth";
+
+  private CheckpointExport() {}
+
+  /** Whether the file's name ends in one of the formats': .safetensors or .pth. */
+  public static boolean writes(Path out) {
+    String name = out.getFileName() == null ? "" : out.getFileName().toString();
+    return name.endsWith(SAFETENSORS) || name.endsWith(TORCH);
+  }
+
+  /** Writes a checkpoint of the store. */
+  public static void write(ArtifactRef checkpoint, ArtifactStore store, Path out)
+      throws StageException, StoreException {
+    CheckpointManifest manifest = store.readManifest(checkpoint, CheckpointManifest.parser());
+    NetworkType type =
+        NetworkType.named("network of checkpoint " + checkpoint.getSha256(), manifest.getNetwork());
+    DeepLabV3 network = DeepLabV3.of(type, manifest.getNumClasses());
+    Path weights = store.file(manifest.getWeights());
+    write(StateDict.checked(weights.toString(), Safetensors.read(weights), network), out);
+  }
+
+  /**
+   * Writes a checkpoint from anywhere, in the order and by the names of torchvision.
+   *
+   * @throws StageException when it is no checkpoint of one of the networks with {@value
+   *     Checkpoints#NUM_CLASSES} classes, or the file cannot be written
+   */
+  public static void write(Path file, Path out) throws StageException {
+    write(Checkpoints.read(file).tensors(), out);
+  }
+
+  private static void write(Map<String, Tensor> tensors, Path out) throws StageException {
+    if (!writes(out)) {
+      throw new StageException(
+          "Cannot write %s: its name must end in %s or %s".formatted(out, SAFETENSORS, TORCH));
+    }
+    Path target = out.toAbsolutePath();
+    try {
+      Path part = Files.createTempFile(target.getParent(), ".export-", ".part");
+      try {
+        if (target.toString().endsWith(TORCH)) {
+          TorchFileWriter.write(part, tensors);
+        } else {
+          Safetensors.write(part, tensors);
+        }
+        readableByOthers(part);
+        Files.move(
+            part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(part);
+      }
+    } catch (IOException e) {
+      throw new StageException(
+          "Cannot write %s: %s (%s)".formatted(out, e.getMessage(), e.getClass().getSimpleName()),
+          e);
+    }
+  }
+
+  /** A temporary file is its owner's alone. */
+  private static void readableByOthers(Path file) throws IOException {
+    if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    }
+  }
+}
