@@ -37,7 +37,11 @@ final class FoldedWeights implements AutoCloseable {
         NDArray scale = state.get(norm + ".weight").div(deviation);
         NDArray perOutput = scale.reshape(scale.size(), 1, 1, 1);
         NDArray moved = state.get(norm + ".running_mean").mul(scale)) {
-      NDArray weight = state.get(layer.convolution().name() + ".weight").mul(perOutput);
+      // In the activations' order, which the engine would otherwise bring it into at every use.
+      NDArray weight =
+          Pass.consume(
+              state.get(layer.convolution().name() + ".weight").mul(perOutput),
+              Operators::channelsLast);
       NDArray bias = state.get(norm + ".bias").sub(moved);
       weight.attach(manager);
       bias.attach(manager);

@@ -48,7 +48,9 @@ class Operators(torch.nn.Module):
         """relu(1x1 convolution of x + shortcut); without gradients."""
         if x.is_cuda:
             return torch.relu_(torch.conv2d(x, weight, bias).add_(shortcut))
-        return torch.ops.mkldnn._convolution_pointwise(x, shortcut, weight, bias, [0, 0], [1, 1], [1, 1], 1, "add", 1.0, "relu", [], "")
+        # The function that is not in place brings the shortcut into another order of memory first.
+        y = shortcut.clone()
+        return torch.ops.mkldnn._convolution_pointwise_(y, x, weight, bias, [0, 0], [1, 1], [1, 1], 1, "add", 1.0, "relu", [], "")
 
     @torch.jit.export
     def to_bfloat16(self, x: Tensor) -> Tensor:
