@@ -74,7 +74,7 @@ class PipelineIT {
 
   @Test
   void export_ofARun_writesItsMetricsAndShards() throws Exception {
-    Cli cli = new Cli(folder, List.of("--store", folder.resolve("store").toString()));
+    Cli cli = new Cli(folder, List.of());
     Path metrics = folder.resolve("metrics");
     String id = first.run().getId();
 

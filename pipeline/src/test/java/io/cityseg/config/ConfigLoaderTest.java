@@ -129,11 +129,11 @@ class ConfigLoaderTest {
 
   @Test
   void resolve_whenThePresetIsUnknown_listsThem() {
-    assertThat(unknownPreset("recipe"))
-        .hasMessage("Unknown preset 'recipe': the presets are quickstart, paper");
+    assertThat(unknownPreset("coco"))
+        .hasMessage("Unknown preset 'coco': the presets are quickstart, paper, recipe");
     assertThat(unknownPreset("quick-start"))
         .hasMessage(
-            "Unknown preset 'quick-start': did you mean 'quickstart'? the presets are quickstart, paper");
+            "Unknown preset 'quick-start': did you mean 'quickstart'? the presets are quickstart, paper, recipe");
   }
 
   @Test

@@ -7,7 +7,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.cityseg.proto.Example;
-import io.cityseg.store.Digest;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -96,17 +95,6 @@ public final class Batch {
   /** The class of every pixel, 0..19 with 19 for void, [N, H, W]; the batch's own array. */
   public byte[] targets() {
     return targets;
-  }
-
-  /**
-   * The digest of images and classes, by which two batches can be compared without an engine.
-   *
-   * <p>It depends on the machine's byte order.
-   */
-  public Digest contentDigest() {
-    byte[] bytes = new byte[(INPUT_BYTES + 1) * targets.length];
-    content.get(0, bytes);
-    return Digest.of(bytes);
   }
 
   /** The images, float32 [N, 3, H, W]; on a CPU it shares the buffer's memory. */
