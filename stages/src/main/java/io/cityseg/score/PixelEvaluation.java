@@ -1,12 +1,13 @@
 package io.cityseg.score;
 
 import io.cityseg.files.ParallelWork;
-import io.cityseg.image.ImageException;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.IntConsumer;
 
 /**
@@ -20,8 +21,8 @@ public final class PixelEvaluation {
     this.images = images;
   }
 
-  /** Either the counts of an image or what is wrong with it. */
-  private record Outcome(Optional<ImageCounts> counts, String problem) {}
+  /** Either the counts of an image or what is wrong with its files. */
+  private record Outcome(Optional<ImageCounts> counts, List<String> problems) {}
 
   /**
    * Pairs ground truth and predictions. Reads no image.
@@ -55,12 +56,11 @@ public final class PixelEvaluation {
    * @throws ScoreException when a prediction is missing, or a file is wrong: all of them are listed
    */
   public Scores run(int threads, IntConsumer finished) throws ScoreException, InterruptedException {
+    Queue<ImageCounter> idle = new ConcurrentLinkedQueue<>();
     List<Outcome> outcomes =
-        ParallelWork.map(images.pairs(), threads, PixelEvaluation::count, finished);
+        ParallelWork.map(images.pairs(), threads, pair -> count(pair, idle), finished);
     List<String> problems = new ArrayList<>(images.problems());
-    outcomes.stream()
-        .filter(outcome -> outcome.counts().isEmpty())
-        .forEach(outcome -> problems.add(outcome.problem()));
+    outcomes.forEach(outcome -> problems.addAll(outcome.problems()));
     if (!problems.isEmpty()) {
       throw new ScoreException(problems);
     }
@@ -72,11 +72,15 @@ public final class PixelEvaluation {
     return scoring.scores(images.hasInstances());
   }
 
-  private static Outcome count(ImagePair pair) {
+  /** Counts with a counter that nobody uses now: there come to be as many as threads. */
+  private static Outcome count(ImagePair pair, Queue<ImageCounter> idle) {
+    ImageCounter counter = Objects.requireNonNullElseGet(idle.poll(), ImageCounter::new);
     try {
-      return new Outcome(Optional.of(ImageCounter.count(pair)), "");
-    } catch (ImageException | IOException e) {
-      return new Outcome(Optional.empty(), e.getMessage());
+      return new Outcome(Optional.of(counter.count(pair)), List.of());
+    } catch (ScoreException e) {
+      return new Outcome(Optional.empty(), e.problems());
+    } finally {
+      idle.add(counter);
     }
   }
 }

@@ -122,7 +122,7 @@ class LabelPngTest {
     assertDamaged(PngBytes.deflate(new byte[] {0, 7, 5, 7}), "row 1 has the filter 5");
     assertDamaged(new byte[] {1, 2, 3}, "cannot be decoded");
     byte[] withDictionary = {0x78, (byte) 0xbb, 0, 0, 0, 1};
-    assertDamaged(withDictionary, "does not end after 4 bytes");
+    assertDamaged(withDictionary, "cannot be decoded (it needs a dictionary, which PNG has not)");
   }
 
   private static void assertDamaged(byte[] data, String problem) {
