@@ -43,16 +43,18 @@ final class PngFilters {
       int stride,
       boolean isFirst,
       int pixelBytes) {
-    System.arraycopy(rows, from, pixels, to, stride);
     switch (filter) {
-      case NONE -> {}
-      case SUB -> addLeft(pixels, to, stride, pixelBytes);
+      case NONE -> System.arraycopy(rows, from, pixels, to, stride);
+      case SUB -> addLeft(rows, from, pixels, to, stride, pixelBytes);
       case UP -> {
-        if (!isFirst) {
-          addAbove(pixels, to, stride);
+        if (isFirst) {
+          System.arraycopy(rows, from, pixels, to, stride);
+        } else {
+          addAbove(rows, from, pixels, to, stride);
         }
       }
       case AVERAGE -> {
+        System.arraycopy(rows, from, pixels, to, stride);
         if (isFirst) {
           addHalfLeft(pixels, to, stride, pixelBytes);
         } else {
@@ -61,8 +63,9 @@ final class PngFilters {
       }
       case PAETH -> {
         if (isFirst) {
-          addLeft(pixels, to, stride, pixelBytes);
+          addLeft(rows, from, pixels, to, stride, pixelBytes);
         } else {
+          System.arraycopy(rows, from, pixels, to, stride);
           addPaeth(pixels, to, stride, pixelBytes);
         }
       }
@@ -71,36 +74,46 @@ final class PngFilters {
     }
   }
 
-  private static void addLeft(byte[] pixels, int at, int stride, int pixelBytes) {
-    int end = at + stride;
-    int i = at + pixelBytes;
-    while (i + Long.BYTES <= end) {
-      if ((long) LONG.get(pixels, i) == 0) {
-        LONG.set(pixels, i, repeated(pixels, i - pixelBytes, pixelBytes));
-        i += Long.BYTES;
+  private static void addLeft(
+      byte[] rows, int from, byte[] pixels, int to, int stride, int pixelBytes) {
+    int end = to + stride;
+    int i = to;
+    // all eight bytes are the pixel before
+    long left = 0;
+    for (; i + Long.BYTES <= end; i += Long.BYTES) {
+      long more = (long) LONG.get(rows, from + i - to);
+      if (more != 0) {
+        more = pixelBytes == 1 ? sum(more, more << 8) : more;
+        more = sum(more, more << 16);
+        more = sum(more, more << 32);
+        left = sum(left, more);
+        LONG.set(pixels, i, left);
+        left = pixelBytes == 1 ? (left >>> 56) * EVERY_BYTE : (left >>> 48) * EVERY_SHORT;
       } else {
-        for (int stop = i + Long.BYTES; i < stop; i++) {
-          pixels[i] += pixels[i - pixelBytes];
-        }
+        LONG.set(pixels, i, left);
       }
     }
     for (; i < end; i++) {
-      pixels[i] += pixels[i - pixelBytes];
+      int before = i - to < pixelBytes ? 0 : pixels[i - pixelBytes];
+      pixels[i] = (byte) (rows[from + i - to] + before);
     }
   }
 
-  private static void addAbove(byte[] pixels, int at, int stride) {
-    int end = at + stride;
-    int i = at;
+  private static void addAbove(byte[] rows, int from, byte[] pixels, int to, int stride) {
+    int end = to + stride;
+    int i = to;
     for (; i + Long.BYTES <= end; i += Long.BYTES) {
       long above = (long) LONG.get(pixels, i - stride);
-      long more = (long) LONG.get(pixels, i);
-      // bytes are added each on its own: no carry leaves the lower seven bits
-      LONG.set(pixels, i, ((above & LOW_BITS) + (more & LOW_BITS)) ^ ((above ^ more) & ~LOW_BITS));
+      LONG.set(pixels, i, sum(above, (long) LONG.get(rows, from + i - to)));
     }
     for (; i < end; i++) {
-      pixels[i] += pixels[i - stride];
+      pixels[i] = (byte) (rows[from + i - to] + pixels[i - stride]);
     }
+  }
+
+  /** Eight sums of bytes, each on its own: no carry leaves the lower seven bits. */
+  private static long sum(long a, long b) {
+    return ((a & LOW_BITS) + (b & LOW_BITS)) ^ ((a ^ b) & ~LOW_BITS);
   }
 
   private static void addHalfLeft(byte[] pixels, int at, int stride, int pixelBytes) {
@@ -150,9 +163,12 @@ final class PngFilters {
       if ((long) LONG.get(pixels, i) == 0) {
         long left = repeated(pixels, i - pixelBytes, pixelBytes);
         long corner = repeated(pixels, i - stride - pixelBytes, pixelBytes);
-        long above = (long) LONG.get(pixels, i - stride);
-        if (left == corner || above == corner) {
-          LONG.set(pixels, i, left == corner ? above : left);
+        if (left == corner) {
+          i = copyAbove(pixels, i, end, stride);
+          continue;
+        }
+        if ((long) LONG.get(pixels, i - stride) == corner) {
+          LONG.set(pixels, i, left);
           i += Long.BYTES;
           continue;
         }
@@ -160,6 +176,15 @@ final class PngFilters {
       i = addPaeth(pixels, i, i + Long.BYTES, stride, pixelBytes);
     }
     addPaeth(pixels, i, end, stride, pixelBytes);
+  }
+
+  /** Up to the first eight bytes with a difference. */
+  private static int copyAbove(byte[] pixels, int from, int end, int stride) {
+    int i = from;
+    for (; i + Long.BYTES <= end && (long) LONG.get(pixels, i) == 0; i += Long.BYTES) {
+      LONG.set(pixels, i, (long) LONG.get(pixels, i - stride));
+    }
+    return i;
   }
 
   private static int addPaeth(byte[] pixels, int from, int to, int stride, int pixelBytes) {

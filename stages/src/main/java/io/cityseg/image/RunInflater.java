@@ -4,7 +4,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.zip.Adler32;
 import java.util.zip.DataFormatException;
 
 /**
@@ -23,6 +22,9 @@ final class RunInflater {
   private static final int END_OF_BLOCK = 256;
   private static final int MAX_SYMBOLS = 286;
   private static final int MAX_DISTANCES = 30;
+
+  /** A symbol, a distance and their extra bits: 15 + 5 + 15 + 13. */
+  private static final int MIN_AHEAD = 48;
 
   /** Shorter matches are copied byte by byte. */
   private static final int SHORT = 12;
@@ -135,9 +137,7 @@ final class RunInflater {
     for (int i = 0; i < Integer.BYTES; i++) {
       stored = (stored << 8) | take(8);
     }
-    Adler32 sum = new Adler32();
-    sum.update(out, 0, size);
-    if ((int) sum.getValue() != stored) {
+    if (Checksum.adler32(out, size) != stored) {
       throw new DataFormatException("incorrect data check");
     }
   }
@@ -182,7 +182,13 @@ final class RunInflater {
     }
     lengthCode.use(codeLengths, 0, LENGTH_CODE_ORDER.length, false, "code lengths");
     for (int i = 0; i < literals + far; ) {
-      int length = symbol(lengthCode, "code lengths");
+      refill();
+      int entry = lengthCode.decode(bits);
+      if (entry == 0) {
+        throw noCode("code lengths", bitCount);
+      }
+      takeRead(entry & 15);
+      int length = entry >>> 4;
       if (length < 16) {
         codeLengths[i++] = (byte) length;
         continue;
@@ -205,28 +211,62 @@ final class RunInflater {
     distances.use(codeLengths, literals, far, true, "distances");
   }
 
+  /** The loop that takes the time: what it reads ahead is in local variables. */
   private void readBlock() throws DataFormatException, LengthException {
+    long ahead = bits;
+    int left = bitCount;
     while (true) {
-      int symbol = symbol(symbols, "literal/length");
-      if (symbol < END_OF_BLOCK) {
+      if (left < MIN_AHEAD) {
+        if (next > end + PADDING - Long.BYTES) {
+          throw new LengthException();
+        }
+        ahead |= (long) LONG.get(in, next) << left;
+        next += (63 - left) >> 3;
+        left |= 56;
+      }
+      int entry = symbols.decode(ahead);
+      int used = entry & 15;
+      int symbol = entry >>> 4;
+      if (entry != 0 && symbol < END_OF_BLOCK) {
         if (at == size) {
           throw new LengthException();
         }
         out[at++] = (byte) symbol;
-      } else if (symbol == END_OF_BLOCK) {
+      } else if (symbol > END_OF_BLOCK && symbol < MAX_SYMBOLS) {
+        int length = LENGTH_BASES[symbol - 257] + bitsAt(ahead, used, LENGTH_BITS[symbol - 257]);
+        used += LENGTH_BITS[symbol - 257];
+        int farEntry = distances.decode(ahead >>> used);
+        int far = farEntry >>> 4;
+        if (farEntry == 0 || far >= MAX_DISTANCES) {
+          throw noCode("distance", left - used);
+        }
+        used += farEntry & 15;
+        copyMatch(DISTANCE_BASES[far] + bitsAt(ahead, used, DISTANCE_BITS[far]), length);
+        used += DISTANCE_BITS[far];
+      } else if (symbol != END_OF_BLOCK) {
+        throw noCode("literal/length", left);
+      }
+      ahead >>>= used;
+      left -= used;
+      if (symbol == END_OF_BLOCK) {
+        bits = ahead;
+        bitCount = left;
+        takeRead(0);
         return;
-      } else {
-        if (symbol >= MAX_SYMBOLS) {
-          throw new DataFormatException("invalid literal/length code");
-        }
-        int length = LENGTH_BASES[symbol - 257] + takeRead(LENGTH_BITS[symbol - 257]);
-        int far = symbol(distances, "distance");
-        if (far >= MAX_DISTANCES) {
-          throw new DataFormatException("invalid distance code");
-        }
-        copyMatch(DISTANCE_BASES[far] + takeRead(DISTANCE_BITS[far]), length);
       }
     }
+  }
+
+  private static int bitsAt(long bits, int at, int count) {
+    return (int) (bits >>> at) & ((1 << count) - 1);
+  }
+
+  /** The zeros behind a stream that is cut off are no wrong code. */
+  private DataFormatException noCode(String what, int left) throws LengthException {
+    if (8L * (end - next) + left < PrefixDecoder.MAX_BITS) {
+      throw new LengthException();
+    }
+    return new DataFormatException("invalid " + what + " code");
   }
 
   private void copyMatch(int distance, int length) throws DataFormatException, LengthException {
@@ -255,19 +295,6 @@ final class RunInflater {
     at = to;
   }
 
-  /** The next symbol; afterwards, at least 33 bits are left to {@link #takeRead}. */
-  private int symbol(PrefixDecoder code, String what) throws DataFormatException, LengthException {
-    refill();
-    int entry = code.decode(bits);
-    if (entry == 0) {
-      // the zeros behind a stream that is cut off are no code
-      requireBits(PrefixDecoder.MAX_BITS);
-      throw new DataFormatException("invalid " + what + " code");
-    }
-    takeRead(entry & 15);
-    return entry >>> 4;
-  }
-
   private int take(int count) throws LengthException {
     refill();
     requireBits(count);
@@ -292,7 +319,7 @@ final class RunInflater {
 
   /** Reads whole bytes until 56 to 63 bits are there; zeros behind the end. */
   private void refill() {
-    if (bitCount < 48 && next <= end + PADDING - Long.BYTES) {
+    if (bitCount < MIN_AHEAD && next <= end + PADDING - Long.BYTES) {
       bits |= (long) LONG.get(in, next) << bitCount;
       next += (63 - bitCount) >> 3;
       bitCount |= 56;
