@@ -22,6 +22,22 @@ final class ImageCounter {
   private final LabelPngReader truthReader = new LabelPngReader();
   private final LabelPngReader predictionReader = new LabelPngReader();
   private final PixelCounter pixels = new PixelCounter();
+  private final Optional<BoundaryCounter> boundaries;
+
+  /**
+   * Takes memory when it counts.
+   *
+   * @param dilationRatio of boundary regions, where they are asked for
+   */
+  ImageCounter(Optional<Double> dilationRatio) {
+    boundaries =
+        dilationRatio.map(
+            ratio ->
+                new BoundaryCounter(
+                    ImageCounts.IDS,
+                    id -> id < ImageCounts.IDS && !ImageCounts.isEvaluated(id),
+                    ratio));
+  }
 
   /**
    * Reads and counts.
@@ -91,7 +107,8 @@ final class ImageCounter {
         confusion.add(row, column, pixels.of(row, column));
       }
     }
-    return new ImageCounts(confusion, found);
+    return new ImageCounts(
+        confusion, found, boundaries.map(counter -> counter.count(truth, prediction)));
   }
 
   private interface Reading<T> {

@@ -16,9 +16,11 @@ import java.util.function.IntConsumer;
  */
 public final class PixelEvaluation {
   private final PairedImages images;
+  private final Optional<Double> dilationRatio;
 
-  private PixelEvaluation(PairedImages images) {
+  private PixelEvaluation(PairedImages images, Optional<Double> dilationRatio) {
     this.images = images;
+    this.dilationRatio = dilationRatio;
   }
 
   /** Either the counts of an image or what is wrong with its files. */
@@ -35,7 +37,18 @@ public final class PixelEvaluation {
    * @throws ScoreException when there is no ground truth, or a folder cannot be listed
    */
   public static PixelEvaluation open(Path groundTruth, Path predictions) throws ScoreException {
-    return new PixelEvaluation(PairedImages.find(groundTruth, predictions));
+    return new PixelEvaluation(PairedImages.find(groundTruth, predictions), Optional.empty());
+  }
+
+  /**
+   * The same images, with boundary scores too.
+   *
+   * @param ratio the width of boundary regions as a part of the image's diagonal, above 0, at most
+   *     1; see {@link BoundaryCounter#DILATION_RATIO}
+   */
+  public PixelEvaluation withBoundaries(double ratio) {
+    BoundaryCounter.requireRatio(ratio);
+    return new PixelEvaluation(images, Optional.of(ratio));
   }
 
   /** Images that have both ground truth and a prediction. */
@@ -64,7 +77,7 @@ public final class PixelEvaluation {
     if (!problems.isEmpty()) {
       throw new ScoreException(problems);
     }
-    Scoring scoring = new Scoring();
+    Scoring scoring = new Scoring(dilationRatio);
     for (int i = 0; i < outcomes.size(); i++) {
       scoring.add(
           images.pairs().get(i).prediction().toString(), outcomes.get(i).counts().orElseThrow());
@@ -73,8 +86,9 @@ public final class PixelEvaluation {
   }
 
   /** Counts with a counter that nobody uses now: there come to be as many as threads. */
-  private static Outcome count(ImagePair pair, Queue<ImageCounter> idle) {
-    ImageCounter counter = Objects.requireNonNullElseGet(idle.poll(), ImageCounter::new);
+  private Outcome count(ImagePair pair, Queue<ImageCounter> idle) {
+    ImageCounter counter =
+        Objects.requireNonNullElseGet(idle.poll(), () -> new ImageCounter(dilationRatio));
     try {
       return new Outcome(Optional.of(counter.count(pair)), List.of());
     } catch (ScoreException e) {
