@@ -8,10 +8,15 @@ import java.util.zip.DataFormatException;
  * same method. For one thread.
  */
 public final class LabelPngReader {
+  private static final byte[] NOTHING = new byte[0];
+
+  /** Memory that is larger than needed by this factor is not kept. */
+  private static final int MOST_UNUSED = 4;
+
   private final RunInflater inflater = new RunInflater();
-  private byte[] rows = new byte[0];
-  private byte[] bytes = new byte[0];
-  private byte[] pairs = new byte[0];
+  private byte[] rows = NOTHING;
+  private byte[] bytes = NOTHING;
+  private byte[] pairs = NOTHING;
 
   /** Takes memory when it reads. */
   public LabelPngReader() {}
@@ -47,7 +52,8 @@ public final class LabelPngReader {
     int height = file.header().height();
     int stride = file.header().width() * pixelBytes;
     int size = height * (stride + 1);
-    if (rows.length < size) {
+    if (rows.length < size || rows.length / MOST_UNUSED > size) {
+      rows = NOTHING; // two of them at once are not needed
       rows = new byte[size];
     }
     byte[] pixels = last.length == height * stride ? last : new byte[height * stride];

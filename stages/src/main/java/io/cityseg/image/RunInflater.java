@@ -59,7 +59,9 @@ final class RunInflater {
   private final PrefixDecoder distances = new PrefixDecoder(9);
   private final byte[] codeLengths = new byte[MAX_SYMBOLS + 2 + MAX_DISTANCES + 2];
 
-  private byte[] in = new byte[0];
+  private static final byte[] NOTHING = new byte[0];
+
+  private byte[] in = NOTHING;
   private int end;
   private int next;
 
@@ -67,7 +69,7 @@ final class RunInflater {
   private long bits;
 
   private int bitCount;
-  private byte[] out = new byte[0];
+  private byte[] out = NOTHING;
   private int size;
   private int at;
 
@@ -112,6 +114,8 @@ final class RunInflater {
       throw new LengthException();
     }
     checkSum();
+    in = NOTHING;
+    this.out = NOTHING;
   }
 
   private void readHeader() throws DataFormatException, LengthException {

@@ -6,6 +6,8 @@ import io.cityseg.image.Grey16Bytes;
 import io.cityseg.image.GreyImage;
 import io.cityseg.image.ImageException;
 import io.cityseg.image.LabelPngReader;
+import io.cityseg.image.PngFile;
+import io.cityseg.image.PngHeader;
 import io.cityseg.labels.CityscapesLabels;
 import io.cityseg.labels.Label;
 import java.io.IOException;
@@ -48,43 +50,47 @@ final class ImageCounter {
   ImageCounts count(ImagePair pair) throws ScoreException {
     List<String> problems = new ArrayList<>();
     Optional<GreyImage> truth = read(pair.groundTruth(), truthReader::read, problems);
-    Optional<GreyImage> prediction = read(pair.prediction(), predictionReader::read, problems);
+    Optional<GreyImage> prediction =
+        read(
+            pair.prediction(),
+            (png, name) -> {
+              requireSize(png, name, truth, pair, "predictions are scored at full size");
+              return predictionReader.read(png, name);
+            },
+            problems);
     Optional<Grey16Bytes> instances =
-        pair.instances().flatMap(file -> read(file, truthReader::read16, problems));
-    if (truth.isPresent()) {
-      int height = truth.get().height();
-      int width = truth.get().width();
-      prediction.ifPresent(
-          image -> {
-            if (image.height() != height || image.width() != width) {
-              problems.add(
-                  "%s has %d x %d pixels, its ground truth %s %d x %d; predictions are scored at full size"
-                      .formatted(
-                          pair.prediction(),
-                          image.width(),
-                          image.height(),
-                          pair.groundTruth(),
-                          width,
-                          height));
-            }
-          });
-      instances.ifPresent(
-          image -> {
-            if (image.height() != height || image.width() != width) {
-              problems.add(
-                  "%s has %d x %d pixels, %s %d x %d; they do not belong together"
-                      .formatted(
-                          pair.instances().orElseThrow(),
-                          image.width(),
-                          image.height(),
-                          pair.groundTruth(),
-                          width,
-                          height));
-            }
-          });
-    }
+        pair.instances()
+            .flatMap(
+                file ->
+                    read(
+                        file,
+                        (png, name) -> {
+                          requireSize(png, name, truth, pair, "they do not belong together");
+                          return truthReader.read16(png, name);
+                        },
+                        problems));
     refuse(problems);
     return count(pair, truth.orElseThrow(), prediction.orElseThrow(), instances);
+  }
+
+  /** Before memory is taken for pixels. Says nothing where the ground truth is wrong itself. */
+  private static void requireSize(
+      byte[] png, String name, Optional<GreyImage> truth, ImagePair pair, String reason)
+      throws ImageException {
+    PngHeader header = PngFile.check(png, name);
+    if (truth.isPresent()
+        && (header.height() != truth.get().height() || header.width() != truth.get().width())) {
+      throw new ImageException(
+          "%s has %d x %d pixels, its ground truth %s %d x %d; %s"
+              .formatted(
+                  name,
+                  header.width(),
+                  header.height(),
+                  pair.groundTruth(),
+                  truth.get().width(),
+                  truth.get().height(),
+                  reason));
+    }
   }
 
   private ImageCounts count(
@@ -120,6 +126,11 @@ final class ImageCounter {
       return Optional.of(reading.read(WholeFile.read(file), file.toString()));
     } catch (ImageException | IOException e) {
       problems.add(e.getMessage());
+      return Optional.empty();
+    } catch (OutOfMemoryError e) {
+      problems.add(
+          file
+              + " needs more memory than there is; score fewer images at once, or raise -Xmx (CITYSEG_JAVA_OPTS)");
       return Optional.empty();
     }
   }

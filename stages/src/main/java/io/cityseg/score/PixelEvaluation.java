@@ -3,11 +3,13 @@ package io.cityseg.score;
 import io.cityseg.files.ParallelWork;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 
 /**
@@ -70,17 +72,22 @@ public final class PixelEvaluation {
    */
   public Scores run(int threads, IntConsumer finished) throws ScoreException, InterruptedException {
     Queue<ImageCounter> idle = new ConcurrentLinkedQueue<>();
-    List<Outcome> outcomes =
-        ParallelWork.map(images.pairs(), threads, pair -> count(pair, idle), finished);
     List<String> problems = new ArrayList<>(images.problems());
-    outcomes.forEach(outcome -> problems.addAll(outcome.problems()));
+    Scoring scoring = new Scoring(dilationRatio);
+    Iterator<ImagePair> next = images.pairs().iterator();
+    AtomicInteger done = new AtomicInteger();
+    ParallelWork.forEach(
+        images.pairs(),
+        threads,
+        pair -> count(pair, idle),
+        outcome -> {
+          String prediction = next.next().prediction().toString();
+          outcome.counts().ifPresent(counts -> scoring.add(prediction, counts));
+          problems.addAll(outcome.problems());
+          finished.accept(done.incrementAndGet());
+        });
     if (!problems.isEmpty()) {
       throw new ScoreException(problems);
-    }
-    Scoring scoring = new Scoring(dilationRatio);
-    for (int i = 0; i < outcomes.size(); i++) {
-      scoring.add(
-          images.pairs().get(i).prediction().toString(), outcomes.get(i).counts().orElseThrow());
     }
     return scoring.scores(images.hasInstances());
   }
