@@ -8,9 +8,9 @@ import java.util.zip.DataFormatException;
 
 /**
  * Reads a zlib stream (RFC 1950, 1951) of known length. Label images are long matches, which zlib
- * copies three bytes at a time; copied as a whole they take a fifth of the time (measured on drawn
- * street scenes). Accepts and refuses what zlib 1.2.13 does. One instance reads one stream after
- * the other, in one thread, and takes no memory for what a stream claims.
+ * copies three bytes at a time; copied as a whole, and with {@link Checksum}, they take 60 % of the
+ * time (measured on drawn street scenes). Accepts and refuses what zlib 1.2.13 does. One instance
+ * reads one stream after the other, in one thread, and takes no memory for what a stream claims.
  */
 final class RunInflater {
   private static final VarHandle LONG =
