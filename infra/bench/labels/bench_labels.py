@@ -3,7 +3,9 @@
 
 usage: python bench_labels.py [--scenes 50] [--copies 10] [--processes N] [--rounds 3]
 
-Both sides work on as many files at once, start from nothing (interpreter or JVM included) and write PNG files.
+Both sides work on as many files at once (json2labelImg in a pool of as many processes, forked when everything is
+imported), start from nothing (interpreter or JVM included) and write PNG files. The resident set is the largest of one
+process, as the kernel counts it (ru_maxrss): the pool has as many of its own.
 """
 import argparse
 import os
@@ -21,13 +23,13 @@ CITYSEG = os.path.join(ROOT, "cityseg")
 
 
 def draw(job):
-    from cityscapesscripts.preparation.json2labelImg import json2labelImg
     source, target, encoding = job
-    json2labelImg(source, target, encoding)
+    sys.modules["cityscapesscripts.preparation.json2labelImg"].json2labelImg(source, target, encoding)
 
 
 def peer(tree, out, encoding, processes):
     """What a user would do with the original: one call a file, in a pool of processes."""
+    import cityscapesscripts.preparation.json2labelImg  # noqa: F401  once, before the processes are forked
     jobs = []
     for source in sorted(glob(os.path.join(tree, "*", "*", "*_polygons.json"))):
         target = os.path.join(out, os.path.relpath(source, tree)).replace("polygons.json", "labelTrainIds.png")
@@ -38,9 +40,14 @@ def peer(tree, out, encoding, processes):
 
 
 def timed(command):
+    """Seconds, and the largest resident set in MiB."""
     start = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    return time.perf_counter() - start
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit("%s ended with exit code %d; run it alone to see why" % (" ".join(command), process.returncode))
+    return time.perf_counter() - start, usage.ru_maxrss / 1024
 
 
 def different(a, b):
@@ -73,19 +80,22 @@ def main():
             for copy in range(1, args.copies):
                 shutil.copy(source, source.replace("_000019_", "_%06d_" % (19 + copy)))
         count = args.scenes * args.copies
-        times = {"json2labelImg": [], "cityseg labels": []}
+        times, memory = {"json2labelImg": [], "cityseg labels": []}, {}
+        commands = {
+            "json2labelImg": [sys.executable, os.path.abspath(__file__), "--processes", str(args.processes), "--peer", tree, theirs],
+            "cityseg labels": [CITYSEG, "labels", tree, ours, "--parallelism", str(args.processes)]}
         for _ in range(args.rounds):
             for folder in (theirs, ours):
                 shutil.rmtree(folder, ignore_errors=True)
-            times["json2labelImg"].append(timed(
-                [sys.executable, os.path.abspath(__file__), "--processes", str(args.processes), "--peer", tree, theirs]))
-            times["cityseg labels"].append(timed(
-                [CITYSEG, "labels", tree, ours, "--parallelism", str(args.processes)]))
+            for name, command in commands.items():
+                seconds, memory[name] = timed(command)
+                times[name].append(seconds)
         print("%d annotations of %s, %d at once, median of %d rounds (with start-up)" % (
             count, args.size, args.processes, args.rounds))
         for name, seconds in times.items():
-            print("%-15s %7.2f s  %6.1f images/s   (%s)" % (name, statistics.median(seconds), count /
-                  statistics.median(seconds), ", ".join("%.2f" % s for s in seconds)))
+            print("%-15s %7.2f s  %6.1f images/s  %5.0f MiB   (%s)" % (
+                name, statistics.median(seconds), count / statistics.median(seconds), memory[name],
+                ", ".join("%.2f" % s for s in seconds)))
         medians = [statistics.median(seconds) for seconds in times.values()]
         print("ratio           %7.2f   images that differ: %d" % (medians[0] / medians[1], different(ours, theirs)))
     return 0

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Times `cityseg score` against the official evalPixelLevelSemanticLabeling, one after the other, on the same images.
 
-usage: python bench_score.py [--images 30] [--rounds 3] [--parallelism N]
+usage: python bench_score.py [--scenes 50] [--copies 10] [--rounds 3] [--parallelism N]
 
-The official script is one process, and is run as it is. Both sides start from nothing (interpreter or JVM included) and
-write the result file; their values are compared.
+The official script is one process and is run as it is, with its compiled confusion matrix when that is there. Both sides
+start from nothing (interpreter or JVM included) and write the result file; their values are compared. The largest resident
+set of each process is that of the kernel (ru_maxrss).
 """
 import argparse
 import json
@@ -37,10 +38,26 @@ def predict(data, results):
         Image.fromarray(image).save(os.path.join(results, os.path.basename(truth).replace("_gtFine_labelIds", "")))
 
 
+def copy(data, results, copies):
+    """Every image under more names, as hard links: val has 500 images."""
+    files = glob(os.path.join(data, "gtFine", "val", "*", "*.png")) + glob(os.path.join(results, "*.png"))
+    for file in files:
+        city, sequence, frame = os.path.basename(file).split("_")[:3]
+        rest = os.path.basename(file)[len("_".join((city, sequence, frame))):]
+        for number in range(1, copies):
+            name = "%sx%d_%s_%s%s" % (city, number, sequence, frame, rest)
+            os.link(file, os.path.join(os.path.dirname(file), name))
+
+
 def timed(command, **env):
+    """Seconds, and the largest resident set in MiB."""
     start = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, **env})
-    return time.perf_counter() - start
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **env})
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit("%s ended with exit code %d; run it alone to see why" % (" ".join(command), process.returncode))
+    return time.perf_counter() - start, usage.ru_maxrss / 1024
 
 
 def largest_difference(a, b):
@@ -56,7 +73,8 @@ def largest_difference(a, b):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--images", type=int, default=30)
+    parser.add_argument("--scenes", type=int, default=50, help="images that are drawn")
+    parser.add_argument("--copies", type=int, default=10, help="of every one, under other names (val has 500 images)")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--parallelism", type=int, default=os.cpu_count())
     parser.add_argument("--size", default="1024x2048")
@@ -66,27 +84,32 @@ def main():
         stderr=subprocess.DEVNULL).returncode == 0
     with tempfile.TemporaryDirectory() as work:
         data, results = os.path.join(work, "data"), os.path.join(work, "results")
-        subprocess.run([CITYSEG, "scenes", data, "--train", "1", "--val", str(args.images), "--size", args.size],
+        subprocess.run([CITYSEG, "scenes", data, "--train", "1", "--val", str(args.scenes), "--size", args.size],
                        check=True, stdout=subprocess.DEVNULL)
         predict(data, results)
+        copy(data, results, args.copies)
+        count = len(glob(os.path.join(results, "*.png")))
         ours = os.path.join(work, "ours.json")
         official = os.path.join(data, "evaluationResults", "resultPixelLevelSemanticLabeling.json")
-        names = ["official", "cityseg score, 1 at once", "cityseg score, %d at once" % args.parallelism]
-        times = {name: [] for name in names}
-        score = [CITYSEG, "score", "--ground-truth", data, "--predictions", results, "--json", ours, "--parallelism"]
+        threads = sorted({1, args.parallelism})
+        names = ["official (one process)"] + ["cityseg score, %d at once" % n for n in threads]
+        times, memory = {name: [] for name in names}, {}
         for _ in range(args.rounds):
-            times[names[0]].append(timed([sys.executable, "-m", OFFICIAL], CITYSCAPES_DATASET=data,
-                                         CITYSCAPES_RESULTS=results))
-            times[names[1]].append(timed(score + ["1"]))
-            times[names[2]].append(timed(score + [str(args.parallelism)]))
+            seconds, memory[names[0]] = timed([sys.executable, "-m", OFFICIAL], CITYSCAPES_DATASET=data, CITYSCAPES_RESULTS=results)
+            times[names[0]].append(seconds)
+            for name, n in zip(names[1:], threads):
+                seconds, memory[name] = timed([CITYSEG, "score", "--ground-truth", data, "--predictions", results,
+                                               "--json", ours, "--parallelism", str(n)])
+                times[name].append(seconds)
         with open(official) as a, open(ours) as b:
             difference = largest_difference(json.load(a), json.load(b))
         print("%d images of %s, median of %d rounds (with start-up); official confusion matrix: %s" % (
-            args.images, args.size, args.rounds, "compiled" if compiled else "NumPy"))
+            count, args.size, args.rounds, "compiled" if compiled else "NumPy"))
+        first = statistics.median(times[names[0]])
         for name, seconds in times.items():
-            print("%-26s %7.2f s  %6.2f images/s  ratio %5.2f   (%s)" % (
-                name, statistics.median(seconds), args.images / statistics.median(seconds),
-                statistics.median(times[names[0]]) / statistics.median(seconds), ", ".join("%.2f" % s for s in seconds)))
+            median = statistics.median(seconds)
+            print("%-26s %7.2f s  %6.1f images/s  ratio %5.2f  %5.0f MiB   (%s)" % (
+                name, median, count / median, first / median, memory[name], ", ".join("%.2f" % s for s in seconds)))
         print("largest relative difference of a value: %.1e" % difference)
     return 0 if difference < 1e-12 else 1
 

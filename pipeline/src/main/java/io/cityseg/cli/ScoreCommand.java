@@ -54,6 +54,15 @@ final class ScoreCommand implements Callable<Integer> {
   private Path json;
 
   @Option(
+      names = "--boundary",
+      paramLabel = "RATIO",
+      arity = "0..1",
+      fallbackValue = "0.02",
+      description =
+          "Boundary IoU of the classes too (Cheng et al. 2021): within RATIO of the image's diagonal of a contour (0.02 without a RATIO, which is 46 pixels at 2048x1024).")
+  private Double boundary;
+
+  @Option(
       names = "--fail-under-miou",
       paramLabel = "PERCENT",
       description = "Exit code 3 when the mean IoU of the classes (0 to 100) is below this.")
@@ -67,6 +76,9 @@ final class ScoreCommand implements Callable<Integer> {
     PixelEvaluation evaluation;
     try {
       evaluation = PixelEvaluation.open(groundTruth, predictions);
+      if (boundary != null) {
+        evaluation = evaluation.withBoundaries(boundary);
+      }
     } catch (ScoreException e) {
       throw new UsageException(e.getMessage(), e);
     }
@@ -124,6 +136,9 @@ final class ScoreCommand implements Callable<Integer> {
     if (failUnder != null && !(failUnder >= 0 && failUnder <= 100)) {
       throw new UsageException(
           "--fail-under-miou is " + failUnder + " (must be a percentage, 0 to 100)");
+    }
+    if (boundary != null && !(boundary > 0 && boundary <= 1)) {
+      throw new UsageException("--boundary is " + boundary + " (must be above 0, at most 1)");
     }
     if (json != null && Files.isDirectory(json)) {
       throw new UsageException("--json " + json + " is a folder; name a file");

@@ -100,6 +100,22 @@ class ScoreCommandTest {
         .contains("the mean IoU of the classes is 58.33 % (cityscapes measure), below the 58.4 %");
   }
 
+  /** The only pixel that differs has neighbours: all pixels are boundary pixels here. */
+  @Test
+  void score_whenBoundariesAreAskedFor_hasAColumnMore() throws IOException {
+    Path json = folder.resolve("result.json");
+    var result = score("--boundary", "--json", json.toString());
+    assertThat(result.code()).as(result.err()).isEqualTo(0);
+    assertThat(result.out())
+        .contains("BIoU\n")
+        .contains("car           : 0.500    0.500    0.500\n");
+    assertThat(json).content().contains("\"boundaryDilationRatio\": 0.02,");
+    assertThat(score("--boundary=0.1").out()).contains("car           : 0.500    0.500    0.500\n");
+    var wrong = score("--boundary=-1");
+    assertThat(wrong.code()).isEqualTo(2);
+    assertThat(wrong.err()).contains("--boundary is -1.0 (must be above 0, at most 1)");
+  }
+
   @Test
   void score_whenUsageIsWrong_returns2() {
     assertThat(score("--fail-under-miou", "101").code()).isEqualTo(2);

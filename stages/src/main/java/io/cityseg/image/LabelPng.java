@@ -20,10 +20,7 @@ public final class LabelPng {
    * @throws ImageException when the file is damaged, too large, or of another kind
    */
   public static GreyImage decode(byte[] png, String name) throws ImageException {
-    PngFile file = PngFile.read(png, name);
-    boolean palette = file.header().colorType() == ColorType.PALETTE;
-    PngHeader header = require(file, 8, palette ? ColorType.PALETTE : ColorType.GREY, name);
-    return new GreyImage(header.height(), header.width(), PngRows.decode(file, 1, name));
+    return new LabelPngReader().read(png, name);
   }
 
   /**
@@ -32,11 +29,10 @@ public final class LabelPng {
    * @throws ImageException when the file is damaged, too large, or of another kind
    */
   public static Grey16Image decode16(byte[] png, String name) throws ImageException {
-    PngFile file = PngFile.read(png, name);
-    PngHeader header = require(file, 16, ColorType.GREY, name);
-    short[] pixels = new short[header.height() * header.width()];
-    ByteBuffer.wrap(PngRows.decode(file, Short.BYTES, name)).asShortBuffer().get(pixels);
-    return new Grey16Image(header.height(), header.width(), pixels);
+    Grey16Bytes image = new LabelPngReader().read16(png, name);
+    short[] pixels = new short[image.height() * image.width()];
+    ByteBuffer.wrap(image.bytes()).asShortBuffer().get(pixels);
+    return new Grey16Image(image.height(), image.width(), pixels);
   }
 
   /** An 8-bit grey file. */
@@ -65,19 +61,5 @@ public final class LabelPng {
       pixels[to + 3] = (byte) 0xff;
     }
     return PngRows.encode(image.height(), image.width(), 8, RGB_ALPHA, pixels);
-  }
-
-  private static PngHeader require(PngFile file, int bitDepth, ColorType wanted, String name)
-      throws ImageException {
-    PngHeader header = file.header();
-    if (header.bitDepth() != bitDepth || header.colorType() != wanted) {
-      throw new ImageException(
-          "%s holds %s pixels; %d-bit grey is needed, so convert it"
-              .formatted(name, header.format(), bitDepth));
-    }
-    if (file.interlaced()) {
-      throw new ImageException(name + " is interlaced; write it again without");
-    }
-    return header;
   }
 }

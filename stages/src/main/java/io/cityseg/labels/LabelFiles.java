@@ -75,6 +75,10 @@ public final class LabelFiles {
       return Optional.empty();
     } catch (LabelException e) {
       return Optional.of(e.getMessage());
+    } catch (OutOfMemoryError e) {
+      return Optional.of(
+          file.source()
+              + " needs more memory than there is; convert fewer files at once, or raise -Xmx (CITYSEG_JAVA_OPTS)");
     }
   }
 

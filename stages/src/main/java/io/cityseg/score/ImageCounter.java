@@ -2,157 +2,190 @@ package io.cityseg.score;
 
 import io.cityseg.evaluate.ConfusionCounts;
 import io.cityseg.files.WholeFile;
-import io.cityseg.image.Grey16Image;
+import io.cityseg.image.Grey16Bytes;
 import io.cityseg.image.GreyImage;
 import io.cityseg.image.ImageException;
-import io.cityseg.image.LabelPng;
+import io.cityseg.image.LabelPngReader;
+import io.cityseg.image.PngFile;
+import io.cityseg.image.PngHeader;
 import io.cityseg.labels.CityscapesLabels;
 import io.cityseg.labels.Label;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/** Counts one image's pixels. Thread-safe. */
+/**
+ * Counts images' pixels, one image after the other in the same memory. An image's numbers are
+ * integers, so it does not matter which counter counts it. For one thread.
+ */
 final class ImageCounter {
-  private static final int BYTES = 256;
+  private final LabelPngReader truthReader = new LabelPngReader();
+  private final LabelPngReader predictionReader = new LabelPngReader();
+  private final PixelCounter pixels = new PixelCounter();
+  private final Optional<BoundaryCounter> boundaries;
 
-  /** Numbers above this are instances: id * 1000 + k. */
-  private static final int INSTANCES = 1000;
-
-  private static final int NUMBERS = 1 << 16;
-
-  private ImageCounter() {}
+  /**
+   * Takes memory when it counts.
+   *
+   * @param dilationRatio of boundary regions, where they are asked for
+   */
+  ImageCounter(Optional<Double> dilationRatio) {
+    boundaries =
+        dilationRatio.map(
+            ratio ->
+                new BoundaryCounter(
+                    ImageCounts.IDS,
+                    id -> id < ImageCounts.IDS && !ImageCounts.isEvaluated(id),
+                    ratio));
+  }
 
   /**
    * Reads and counts.
    *
-   * @throws ImageException when a file is damaged, of another kind or size than it must be, or
-   *     holds a number that is no id
-   * @throws IOException when a file cannot be read; the message names it
+   * @throws ScoreException when files cannot be read, are damaged, of another kind or size than
+   *     they must be, or hold a number that is no id: a message for each file
    */
-  static ImageCounts count(ImagePair pair) throws ImageException, IOException {
-    GreyImage truth = labelIds(pair.groundTruth());
-    GreyImage prediction = labelIds(pair.prediction());
-    if (truth.height() != prediction.height() || truth.width() != prediction.width()) {
+  ImageCounts count(ImagePair pair) throws ScoreException {
+    List<String> problems = new ArrayList<>();
+    Optional<GreyImage> truth = read(pair.groundTruth(), truthReader::read, problems);
+    Optional<GreyImage> prediction =
+        read(
+            pair.prediction(),
+            (png, name) -> {
+              requireSize(png, name, truth, pair, "predictions are scored at full size");
+              return predictionReader.read(png, name);
+            },
+            problems);
+    Optional<Grey16Bytes> instances =
+        pair.instances()
+            .flatMap(
+                file ->
+                    read(
+                        file,
+                        (png, name) -> {
+                          requireSize(png, name, truth, pair, "they do not belong together");
+                          return truthReader.read16(png, name);
+                        },
+                        problems));
+    refuse(problems);
+    return count(pair, truth.orElseThrow(), prediction.orElseThrow(), instances);
+  }
+
+  /** Before memory is taken for pixels. Says nothing where the ground truth is wrong itself. */
+  private static void requireSize(
+      byte[] png, String name, Optional<GreyImage> truth, ImagePair pair, String reason)
+      throws ImageException {
+    PngHeader header = PngFile.check(png, name);
+    if (truth.isPresent()
+        && (header.height() != truth.get().height() || header.width() != truth.get().width())) {
       throw new ImageException(
-          "%s has %d x %d pixels, its ground truth %s %d x %d; predictions are scored at full size"
+          "%s has %d x %d pixels, its ground truth %s %d x %d; %s"
               .formatted(
-                  pair.prediction(),
-                  prediction.width(),
-                  prediction.height(),
+                  name,
+                  header.width(),
+                  header.height(),
                   pair.groundTruth(),
-                  truth.width(),
-                  truth.height()));
+                  truth.get().width(),
+                  truth.get().height(),
+                  reason));
     }
-    int[] joint = new int[BYTES * BYTES];
-    byte[] rows = truth.pixels();
-    byte[] columns = prediction.pixels();
-    for (int i = 0; i < rows.length; i++) {
-      joint[(rows[i] & 0xff) * BYTES + (columns[i] & 0xff)]++;
+  }
+
+  private ImageCounts count(
+      ImagePair pair, GreyImage truth, GreyImage prediction, Optional<Grey16Bytes> instances)
+      throws ScoreException {
+    pixels.clear();
+    if (instances.isPresent()) {
+      pixels.count(truth.pixels(), prediction.pixels(), instances.get().bytes());
+    } else {
+      pixels.count(truth.pixels(), prediction.pixels());
     }
+    List<String> problems = new ArrayList<>();
+    checkIds(truth, pair.groundTruth(), id -> pixels.ofTruth(id), problems);
+    checkIds(prediction, pair.prediction(), id -> pixels.ofPrediction(id), problems);
+    List<ImageCounts.Instance> found = instances(pair, problems);
+    refuse(problems);
     ConfusionCounts confusion = new ConfusionCounts(ImageCounts.IDS);
-    for (int row = 0; row < BYTES; row++) {
-      for (int column = 0; column < BYTES; column++) {
-        int pixels = joint[row * BYTES + column];
-        if (pixels > 0) {
-          check(row, truth, pair.groundTruth());
-          check(column, prediction, pair.prediction());
-          confusion.add(row, column, pixels);
-        }
+    for (int row = 0; row < ImageCounts.IDS; row++) {
+      for (int column = 0; column < ImageCounts.IDS; column++) {
+        confusion.add(row, column, pixels.of(row, column));
       }
     }
     return new ImageCounts(
-        confusion,
-        pair.instances().isPresent()
-            ? instances(pair.instances().get(), prediction, pair)
-            : List.of());
+        confusion, found, boundaries.map(counter -> counter.count(truth, prediction)));
   }
 
-  private static GreyImage labelIds(Path file) throws ImageException, IOException {
-    return LabelPng.decode(WholeFile.read(file), file.toString());
+  private interface Reading<T> {
+    T read(byte[] png, String name) throws ImageException;
   }
 
-  private static void check(int id, GreyImage image, Path file) throws ImageException {
-    if (id >= ImageCounts.IDS) {
-      int at = 0;
-      while ((image.pixels()[at] & 0xff) != id) {
-        at++;
-      }
-      throw new ImageException(
-          "%s has the id %d at column %d, row %d; regular ids are 0 to %d (trainIds must be mapped back)"
-              .formatted(file, id, at % image.width(), at / image.width(), ImageCounts.IDS - 1));
+  private static <T> Optional<T> read(Path file, Reading<T> reading, List<String> problems) {
+    try {
+      return Optional.of(reading.read(WholeFile.read(file), file.toString()));
+    } catch (ImageException | IOException e) {
+      problems.add(e.getMessage());
+      return Optional.empty();
+    } catch (OutOfMemoryError e) {
+      problems.add(
+          file
+              + " needs more memory than there is; score fewer images at once, or raise -Xmx (CITYSEG_JAVA_OPTS)");
+      return Optional.empty();
     }
   }
 
-  private static List<ImageCounts.Instance> instances(
-      Path file, GreyImage prediction, ImagePair pair) throws ImageException, IOException {
-    Grey16Image numbers = LabelPng.decode16(WholeFile.read(file), file.toString());
-    if (numbers.height() != prediction.height() || numbers.width() != prediction.width()) {
-      throw new ImageException(
-          "%s has %d x %d pixels, %s %d x %d; they do not belong together"
-              .formatted(
-                  file,
-                  numbers.width(),
-                  numbers.height(),
-                  pair.groundTruth(),
-                  prediction.width(),
-                  prediction.height()));
-    }
-    int[] pixels = new int[NUMBERS];
-    int[] hits = new int[NUMBERS];
-    int[] categoryHits = new int[NUMBERS];
-    boolean[][] sameCategory = sameCategory();
-    short[] all = numbers.pixels();
-    byte[] predicted = prediction.pixels();
-    for (int i = 0; i < all.length; i++) {
-      int number = all[i] & 0xffff;
-      if (number > INSTANCES) {
-        int id = number / INSTANCES;
-        pixels[number]++;
-        hits[number] += predicted[i] == id ? 1 : 0;
-        categoryHits[number] += id < ImageCounts.IDS && sameCategory[id][predicted[i]] ? 1 : 0;
+  private interface PixelsOfId {
+    long count(int id);
+  }
+
+  private static void checkIds(
+      GreyImage image, Path file, PixelsOfId counted, List<String> problems) {
+    for (int id = ImageCounts.IDS; id < PixelCounter.BYTES; id++) {
+      if (counted.count(id) > 0) {
+        int at = 0;
+        while ((image.pixels()[at] & 0xff) != id) {
+          at++;
+        }
+        problems.add(
+            "%s has the id %d at column %d, row %d; regular ids are 0 to %d (trainIds must be mapped back)"
+                .formatted(file, id, at % image.width(), at / image.width(), ImageCounts.IDS - 1));
+        return;
       }
     }
+  }
+
+  /** Those of labels that are evaluated. The official script stops at others too, by a KeyError. */
+  private List<ImageCounts.Instance> instances(ImagePair pair, List<String> problems) {
     List<ImageCounts.Instance> found = new ArrayList<>();
-    for (int number = INSTANCES + 1; number < NUMBERS; number++) {
-      if (pixels[number] > 0 && isEvaluated(number, file)) {
+    for (PixelCounter.Instance instance : pixels.instances()) {
+      int id = instance.number() / PixelCounter.INSTANCES;
+      if (id >= ImageCounts.IDS) {
+        problems.add(
+            "%s has the instance %d, and %d is no id of Cityscapes (0 to %d)"
+                .formatted(
+                    pair.instances().orElseThrow(), instance.number(), id, ImageCounts.IDS - 1));
+        break;
+      }
+      Label label = CityscapesLabels.ofId(id).orElseThrow();
+      if (label.isTrained() && !label.hasInstances()) {
+        problems.add(
+            "%s has the instance %d, and '%s' has no instances"
+                .formatted(pair.instances().orElseThrow(), instance.number(), label.name()));
+        break;
+      }
+      if (label.isTrained()) {
         found.add(
             new ImageCounts.Instance(
-                CityscapesLabels.ofId(number / INSTANCES).orElseThrow(),
-                pixels[number],
-                hits[number],
-                categoryHits[number]));
+                label, instance.pixels(), instance.hits(), instance.categoryHits()));
       }
     }
     return found;
   }
 
-  /** The official script stops at these too, with a KeyError. */
-  private static boolean isEvaluated(int number, Path file) throws ImageException {
-    int id = number / INSTANCES;
-    if (id >= ImageCounts.IDS) {
-      throw new ImageException(
-          "%s has the instance %d, and %d is no id of Cityscapes (0 to %d)"
-              .formatted(file, number, id, ImageCounts.IDS - 1));
+  private static void refuse(List<String> problems) throws ScoreException {
+    if (!problems.isEmpty()) {
+      throw new ScoreException(problems);
     }
-    Label label = CityscapesLabels.ofId(id).orElseThrow();
-    if (label.isTrained() && !label.hasInstances()) {
-      throw new ImageException(
-          "%s has the instance %d, and '%s' has no instances"
-              .formatted(file, number, label.name()));
-    }
-    return label.isTrained();
-  }
-
-  private static boolean[][] sameCategory() {
-    boolean[][] same = new boolean[ImageCounts.IDS][ImageCounts.IDS];
-    for (int a = 0; a < ImageCounts.IDS; a++) {
-      for (int b = 0; b < ImageCounts.IDS; b++) {
-        String category = CityscapesLabels.ofId(a).orElseThrow().category();
-        same[a][b] = category.equals(CityscapesLabels.ofId(b).orElseThrow().category());
-      }
-    }
-    return same;
   }
 }

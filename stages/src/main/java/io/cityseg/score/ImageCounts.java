@@ -6,6 +6,7 @@ import io.cityseg.evaluate.ConfusionCounts;
 import io.cityseg.labels.CityscapesLabels;
 import io.cityseg.labels.Label;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * All that an image adds to the scores: integers alone, so that nothing depends on who counted
@@ -14,18 +15,26 @@ import java.util.List;
  * @param confusion pixels of every pair of regular ids, rows = ground truth
  * @param instances the ground truth's instances of labels that are evaluated, in ascending order of
  *     their numbers
+ * @param boundaries boundary regions of every regular id, where they are asked for
  */
-record ImageCounts(ConfusionCounts confusion, List<Instance> instances) {
+record ImageCounts(
+    ConfusionCounts confusion, List<Instance> instances, Optional<BoundaryCounts> boundaries) {
   /** Regular ids: 0..33. */
   static final int IDS = CityscapesLabels.all().size() - 1;
 
   ImageCounts {
     requireNonNull(confusion, "confusion");
+    requireNonNull(boundaries, "boundaries");
     instances = List.copyOf(instances);
     if (confusion.classes() != IDS) {
       throw new IllegalArgumentException(
           "Invalid confusion matrix: %d ids (must be %d)".formatted(confusion.classes(), IDS));
     }
+  }
+
+  /** Without boundary regions. */
+  ImageCounts(ConfusionCounts confusion, List<Instance> instances) {
+    this(confusion, instances, Optional.empty());
   }
 
   /**

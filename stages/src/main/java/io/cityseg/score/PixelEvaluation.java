@@ -1,12 +1,15 @@
 package io.cityseg.score;
 
 import io.cityseg.files.ParallelWork;
-import io.cityseg.image.ImageException;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 
 /**
@@ -15,13 +18,15 @@ import java.util.function.IntConsumer;
  */
 public final class PixelEvaluation {
   private final PairedImages images;
+  private final Optional<Double> dilationRatio;
 
-  private PixelEvaluation(PairedImages images) {
+  private PixelEvaluation(PairedImages images, Optional<Double> dilationRatio) {
     this.images = images;
+    this.dilationRatio = dilationRatio;
   }
 
-  /** Either the counts of an image or what is wrong with it. */
-  private record Outcome(Optional<ImageCounts> counts, String problem) {}
+  /** Either the counts of an image or what is wrong with its files. */
+  private record Outcome(Optional<ImageCounts> counts, List<String> problems) {}
 
   /**
    * Pairs ground truth and predictions. Reads no image.
@@ -34,7 +39,18 @@ public final class PixelEvaluation {
    * @throws ScoreException when there is no ground truth, or a folder cannot be listed
    */
   public static PixelEvaluation open(Path groundTruth, Path predictions) throws ScoreException {
-    return new PixelEvaluation(PairedImages.find(groundTruth, predictions));
+    return new PixelEvaluation(PairedImages.find(groundTruth, predictions), Optional.empty());
+  }
+
+  /**
+   * The same images, with boundary scores too.
+   *
+   * @param ratio the width of boundary regions as a part of the image's diagonal, above 0, at most
+   *     1; see {@link BoundaryCounter#DILATION_RATIO}
+   */
+  public PixelEvaluation withBoundaries(double ratio) {
+    BoundaryCounter.requireRatio(ratio);
+    return new PixelEvaluation(images, Optional.of(ratio));
   }
 
   /** Images that have both ground truth and a prediction. */
@@ -55,28 +71,37 @@ public final class PixelEvaluation {
    * @throws ScoreException when a prediction is missing, or a file is wrong: all of them are listed
    */
   public Scores run(int threads, IntConsumer finished) throws ScoreException, InterruptedException {
-    List<Outcome> outcomes =
-        ParallelWork.map(images.pairs(), threads, PixelEvaluation::count, finished);
+    Queue<ImageCounter> idle = new ConcurrentLinkedQueue<>();
     List<String> problems = new ArrayList<>(images.problems());
-    outcomes.stream()
-        .filter(outcome -> outcome.counts().isEmpty())
-        .forEach(outcome -> problems.add(outcome.problem()));
+    Scoring scoring = new Scoring(dilationRatio);
+    Iterator<ImagePair> next = images.pairs().iterator();
+    AtomicInteger done = new AtomicInteger();
+    ParallelWork.forEach(
+        images.pairs(),
+        threads,
+        pair -> count(pair, idle),
+        outcome -> {
+          String prediction = next.next().prediction().toString();
+          outcome.counts().ifPresent(counts -> scoring.add(prediction, counts));
+          problems.addAll(outcome.problems());
+          finished.accept(done.incrementAndGet());
+        });
     if (!problems.isEmpty()) {
       throw new ScoreException(problems);
-    }
-    Scoring scoring = new Scoring();
-    for (int i = 0; i < outcomes.size(); i++) {
-      scoring.add(
-          images.pairs().get(i).prediction().toString(), outcomes.get(i).counts().orElseThrow());
     }
     return scoring.scores(images.hasInstances());
   }
 
-  private static Outcome count(ImagePair pair) {
+  /** Counts with a counter that nobody uses now: there come to be as many as threads. */
+  private Outcome count(ImagePair pair, Queue<ImageCounter> idle) {
+    ImageCounter counter =
+        Objects.requireNonNullElseGet(idle.poll(), () -> new ImageCounter(dilationRatio));
     try {
-      return new Outcome(Optional.of(ImageCounter.count(pair)), "");
-    } catch (ImageException | IOException e) {
-      return new Outcome(Optional.empty(), e.getMessage());
+      return new Outcome(Optional.of(counter.count(pair)), List.of());
+    } catch (ScoreException e) {
+      return new Outcome(Optional.empty(), e.problems());
+    } finally {
+      idle.add(counter);
     }
   }
 }

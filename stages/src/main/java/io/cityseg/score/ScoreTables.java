@@ -13,7 +13,10 @@ public final class ScoreTables {
 
   private ScoreTables() {}
 
-  /** Classes, then categories, each with their averages; "n/a" where there is no iIoU. */
+  /**
+   * Classes, then categories, each with their averages; "n/a" where there is no iIoU. Classes have
+   * a column BIoU more where there are boundary scores.
+   */
   public static String of(Scores scores) {
     Predicate<String> evaluatedLabel =
         name -> CityscapesLabels.ofName(name).orElseThrow().isTrained();
@@ -25,12 +28,14 @@ public final class ScoreTables {
             "classes   ",
             scores.classes(),
             scores.instances().map(Scores.InstanceScores::classes),
+            scores.boundaries().map(Scores.BoundaryScores::classes),
             evaluatedLabel)
         + "\n\n"
         + table(
             "categories",
             scores.categories(),
             scores.instances().map(Scores.InstanceScores::categories),
+            Optional.empty(),
             evaluatedCategory);
   }
 
@@ -38,23 +43,41 @@ public final class ScoreTables {
       String title,
       Map<String, Double> scores,
       Optional<Map<String, Double>> instanceScores,
+      Optional<Map<String, Double>> boundaryScores,
       Predicate<String> shown) {
-    StringBuilder text = new StringBuilder(title + "       IoU      nIoU\n" + LINE);
+    StringBuilder text = new StringBuilder(title + "       IoU      nIoU");
+    text.append(boundaryScores.isPresent() ? "      BIoU\n" : "\n").append(LINE);
     scores.forEach(
         (name, score) -> {
           if (shown.test(name)) {
-            row(text, "%-14s: ".formatted(name), score, instanceScores.map(s -> s.get(name)));
+            row(
+                text,
+                "%-14s: ".formatted(name),
+                score,
+                instanceScores.map(s -> s.get(name)),
+                boundaryScores.map(s -> s.get(name)));
           }
         });
     text.append(LINE);
-    row(text, "Score Average : ", Scores.average(scores), instanceScores.map(Scores::average));
+    row(
+        text,
+        "Score Average : ",
+        Scores.average(scores),
+        instanceScores.map(Scores::average),
+        boundaryScores.map(Scores::average));
     return text.append(LINE).toString();
   }
 
   private static void row(
-      StringBuilder text, String name, double score, Optional<Double> instanceScore) {
+      StringBuilder text,
+      String name,
+      double score,
+      Optional<Double> instanceScore,
+      Optional<Double> boundaryScore) {
     text.append(name).append(number(score)).append("    ");
-    text.append(instanceScore.map(ScoreTables::number).orElse("  n/a")).append('\n');
+    text.append(instanceScore.map(ScoreTables::number).orElse("  n/a"));
+    boundaryScore.ifPresent(b -> text.append("    ").append(number(b)));
+    text.append('\n');
   }
 
   /** Python's {@code {:>5.3f}}. */

@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param categories IoU of the categories
  * @param instances iIoU; none where the ground truth has no instanceIds
  * @param images for every prediction's path: what the official file says of it
+ * @param boundaries boundary IoU, which the official evaluation has not; none where it was not
+ *     asked for
  */
 public record Scores(
     ConfusionCounts confusion,
@@ -25,14 +27,42 @@ public record Scores(
     Map<String, Double> classes,
     Map<String, Double> categories,
     Optional<InstanceScores> instances,
-    Map<String, ImageScore> images) {
+    Map<String, ImageScore> images,
+    Optional<BoundaryScores> boundaries) {
   public Scores {
     requireNonNull(confusion, "confusion");
     requireNonNull(instances, "instances");
+    requireNonNull(boundaries, "boundaries");
     priors = inOrder(priors);
     classes = inOrder(classes);
     categories = inOrder(categories);
     images = inOrder(images);
+  }
+
+  /** The official scores alone. */
+  public Scores(
+      ConfusionCounts confusion,
+      Map<String, Double> priors,
+      Map<String, Double> classes,
+      Map<String, Double> categories,
+      Optional<InstanceScores> instances,
+      Map<String, ImageScore> images) {
+    this(confusion, priors, classes, categories, instances, images, Optional.empty());
+  }
+
+  /**
+   * Boundary scores: see {@link BoundaryCounter}.
+   *
+   * @param dilationRatio the width of boundary regions as a part of the image's diagonal
+   * @param counts pixels of every regular id's regions, summed over images
+   * @param classes boundary IoU of every label, NaN for the ignored
+   */
+  public record BoundaryScores(
+      double dilationRatio, BoundaryCounts counts, Map<String, Double> classes) {
+    public BoundaryScores {
+      requireNonNull(counts, "counts");
+      classes = inOrder(classes);
+    }
   }
 
   /**

@@ -11,7 +11,9 @@ import java.util.stream.LongStream;
 
 /**
  * The official result file, with {@code perImageScores}, byte for byte. Where there is no iIoU its
- * four entries are null (the official script writes zeros then).
+ * four entries are null (the official script writes zeros then). Boundary scores have entries of
+ * their own: {@code classBoundaryScores}, {@code averageScoreBoundaryClasses}, {@code
+ * boundaryPixels} (of each label) and {@code boundaryDilationRatio}.
  */
 public final class ScoresJson {
   private ScoresJson() {}
@@ -35,7 +37,24 @@ public final class ScoresJson {
         "averageScoreInstCategories",
         instances.map(i -> Scores.average(i.categories())).orElse(null));
     file.put("perImageScores", images(scores.images()));
+    scores.boundaries().ifPresent(boundaries -> put(file, boundaries));
     return PythonJson.of(file);
+  }
+
+  private static void put(Map<String, Object> file, Scores.BoundaryScores boundaries) {
+    file.put("boundaryDilationRatio", boundaries.dilationRatio());
+    file.put("classBoundaryScores", boundaries.classes());
+    file.put("averageScoreBoundaryClasses", Scores.average(boundaries.classes()));
+    Map<String, Map<String, Long>> pixels = new LinkedHashMap<>();
+    labels()
+        .forEach(
+            (name, id) ->
+                pixels.put(
+                    name,
+                    Map.of(
+                        "intersection", boundaries.counts().intersections()[id],
+                        "union", boundaries.counts().unions()[id])));
+    file.put("boundaryPixels", pixels);
   }
 
   private static List<List<Long>> matrix(ConfusionCounts confusion) {

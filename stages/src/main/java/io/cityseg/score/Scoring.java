@@ -22,13 +22,33 @@ final class Scoring {
       LABELS.stream().map(Label::category).distinct().toList();
 
   private final ConfusionCounts confusion = new ConfusionCounts(ImageCounts.IDS);
+  private final Optional<Double> dilationRatio;
+  private BoundaryCounts boundaries = BoundaryCounts.none(ImageCounts.IDS);
   private final InstanceWeights weights = new InstanceWeights();
   private final Map<String, Scores.ImageScore> images = new LinkedHashMap<>();
+
+  /** The official scores alone. */
+  Scoring() {
+    this(Optional.empty());
+  }
+
+  /**
+   * Begins with no image.
+   *
+   * @param dilationRatio of the boundary scores, where they are asked for: every image has
+   *     boundaries then
+   */
+  Scoring(Optional<Double> dilationRatio) {
+    this.dilationRatio = dilationRatio;
+  }
 
   /** Adds an image. */
   void add(String prediction, ImageCounts image) {
     confusion.merge(image.confusion());
     image.instances().forEach(weights::add);
+    if (dilationRatio.isPresent()) {
+      boundaries = boundaries.plus(image.boundaries().orElseThrow());
+    }
     images.put(
         prediction, new Scores.ImageScore(image.ignoredPixels(), image.ignoredPixelsThatDiffer()));
   }
@@ -49,7 +69,13 @@ final class Scoring {
                 new Scores.InstanceScores(
                     ofLabels(this::instanceIou), ofCategories(this::instanceIou)))
             : Optional.empty(),
-        images);
+        images,
+        dilationRatio.map(
+            ratio -> new Scores.BoundaryScores(ratio, boundaries, ofLabels(this::boundaryIou))));
+  }
+
+  private double boundaryIou(Label label) {
+    return label.isTrained() ? boundaries.iou(label.id()) : Double.NaN;
   }
 
   private double prior(Label label) {

@@ -57,6 +57,23 @@ class LabelPngTest {
         .hasMessageContaining("a.png holds 1-bit");
   }
 
+  /** What decoders inflate for nothing is left alone; seven passes are refused. */
+  @Test
+  void decode_whenTextIsABombOrRowsAreInterlaced_takesTheOneAndRefusesTheOther() throws Exception {
+    byte[] bomb = PngBytes.bombInside(1, 1);
+    assertThat(PngFile.check(bomb, "a.png")).isEqualTo(new PngHeader(1, 1, 8, ColorType.GREY));
+    assertThatThrownBy(() -> LabelPng.decode(bomb, "a.png"))
+        .hasMessageContaining("does not end after 2 bytes");
+    byte[] interlaced =
+        new PngBytes()
+            .chunk("IHDR", new byte[] {0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 1})
+            .chunk("IDAT", PngBytes.deflate(new byte[2]))
+            .chunk("IEND")
+            .toByteArray();
+    assertThatThrownBy(() -> LabelPng.decode(interlaced, "a.png"))
+        .hasMessage("a.png is interlaced; write it again without");
+  }
+
   @Test
   void encode_whenColours_hasAnAlphaOf255() throws Exception {
     byte[] png = LabelPng.encode(new RgbImage(1, 1, new byte[] {1, 2, 3}));
@@ -122,7 +139,7 @@ class LabelPngTest {
     assertDamaged(PngBytes.deflate(new byte[] {0, 7, 5, 7}), "row 1 has the filter 5");
     assertDamaged(new byte[] {1, 2, 3}, "cannot be decoded");
     byte[] withDictionary = {0x78, (byte) 0xbb, 0, 0, 0, 1};
-    assertDamaged(withDictionary, "does not end after 4 bytes");
+    assertDamaged(withDictionary, "cannot be decoded (it needs a dictionary, which PNG has not)");
   }
 
   private static void assertDamaged(byte[] data, String problem) {

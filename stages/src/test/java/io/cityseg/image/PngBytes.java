@@ -25,6 +25,58 @@ public final class PngBytes {
         .toByteArray();
   }
 
+  /** An 8-bit grey file of one pixel whose header claims another size. */
+  public static byte[] claiming(int width, int height) {
+    return new PngBytes()
+        .header(width, height, 8, 0)
+        .chunk("IDAT", deflate(new byte[2]))
+        .chunk("IEND")
+        .toByteArray();
+  }
+
+  /** An 8-bit grey file of zeros. */
+  public static byte[] bomb(int width, int height) {
+    return new PngBytes()
+        .header(width, height, 8, 0)
+        .chunk("IDAT", zeros((long) (width + 1) * height))
+        .chunk("IEND")
+        .toByteArray();
+  }
+
+  /** An 8-bit grey file with 100 MB of zeros in its pixels, its text and its profile. */
+  public static byte[] bombInside(int width, int height) {
+    byte[] zeros = zeros(100_000_000);
+    byte[] text = new byte[zeros.length + 3];
+    text[0] = 'x';
+    System.arraycopy(zeros, 0, text, 3, zeros.length);
+    return new PngBytes()
+        .header(width, height, 8, 0)
+        .chunk("iCCP", text)
+        .chunk("zTXt", text)
+        .chunk("IDAT", zeros)
+        .chunk("IEND")
+        .toByteArray();
+  }
+
+  private static byte[] zeros(long count) {
+    ByteArrayOutputStream stream = new ByteArrayOutputStream();
+    Deflater deflater = new Deflater();
+    byte[] part = new byte[1 << 20];
+    byte[] buffer = new byte[1 << 16];
+    for (long left = count; left > 0; left -= part.length) {
+      deflater.setInput(part, 0, (int) Math.min(left, part.length));
+      while (!deflater.needsInput()) {
+        stream.write(buffer, 0, deflater.deflate(buffer));
+      }
+    }
+    deflater.finish();
+    while (!deflater.finished()) {
+      stream.write(buffer, 0, deflater.deflate(buffer));
+    }
+    deflater.end();
+    return stream.toByteArray();
+  }
+
   /** Rows of bytes, each behind the number of its filter (0: none). */
   static byte[] rows(int stride, int height, byte[] samples) {
     byte[] rows = new byte[(stride + 1) * height];

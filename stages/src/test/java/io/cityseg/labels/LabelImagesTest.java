@@ -10,6 +10,7 @@ import io.cityseg.image.Grey16Image;
 import io.cityseg.image.GreyImage;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LabelImagesTest {
@@ -99,6 +100,53 @@ class LabelImagesTest {
   @Test
   void drawTrainIds_whenNestedDeeply_refusesIt() {
     assertRefused("{\"user\":" + "[".repeat(100_000), "a.json is not a whole JSON file: ");
+  }
+
+  /** Every value that is not what it must be, and what a parser may choke on. */
+  @Test
+  void drawTrainIds_whenValuesAreHostile_refusesThemByName() {
+    String car = object("car", "[0,0],[1,0],[1,1]");
+    assertRefused("", "is not a JSON file: it is empty");
+    assertRefused("null", "must hold one JSON object");
+    assertRefused(file(1, 1, car) + "{}", "there is text after its end");
+    assertRefused(file(1, 1, "{\"label\":\"car\"}"), "lacks the key polygon");
+    assertRefused(file(1, 1, "7"), "an entry of objects must be an object");
+    assertRefused(file(1, 1, object("car", "[0,0],7")), "a point must be a list of two numbers");
+    assertRefused(file(1, 1, object("car", "[0,0],[1]")), "a coordinate must be a number");
+    assertRefused(file(1, 1, object("car", "[0,0],[1,0,0]")), "it goes on with 0");
+    assertRefused(file(1, 1, object("car", "[0,0],[\"1\",0]")), "must be a number, it is 1");
+    for (String number : List.of("NaN", "Infinity", "-Infinity", "0x10", "1e", "--1")) {
+      assertRefused(
+          file(1, 1, object("car", "[0,0],[%s,0]".formatted(number))), "is not a whole JSON file");
+    }
+    for (String number : List.of("1e999", "-1e400", "1e10", "9".repeat(500))) {
+      assertRefused(file(1, 1, object("car", "[0,0],[%s,0]".formatted(number))), "is beyond");
+    }
+    assertRefused(
+        file(1, 1, object("car", "[0,0],[%s,0]".formatted("9".repeat(100_000)))),
+        "is not a whole JSON file");
+    assertRefused(file(1, 1, object("x".repeat(2_000_000), "[0,0],[1,0]")), "not a whole JSON");
+    assertRefused("{\"" + "k".repeat(2_000_000) + "\":1}", "is not a whole JSON file");
+    assertRefused("{\"a\":".repeat(50_000), "is not a whole JSON file");
+    for (String side : List.of("1.0", "\"1\"", "-1", "99999999999", "null", "[1]", "1e9")) {
+      assertRefused(
+          "{\"imgWidth\":%s,\"imgHeight\":1,\"objects\":[]}".formatted(side),
+          "imgWidth must be a number of pixels");
+    }
+    assertRefused("{\"imgWidth\":1,\"imgHeight\":1,\"objects\":{}}", "objects must be a list");
+  }
+
+  /** As Python's json: the last one counts. */
+  @Test
+  void drawTrainIds_whenKeysComeTwice_takesTheLast() throws LabelException {
+    String car = object("car", "[0,0],[0,0]");
+    String twice =
+        "{\"imgWidth\":9,\"imgWidth\":2,\"imgHeight\":1,\"objects\":[7e9],\"objects\":[%s]}"
+            .formatted(car.replace("\"car\"", "\"sky\",\"label\":\"car\""));
+    assertRefused(twice, "an entry of objects must be an object");
+    GreyImage image =
+        LabelImages.drawTrainIds(twice.replace("[7e9]", "[]").getBytes(UTF_8), "a.json");
+    assertThat(image).isEqualTo(new GreyImage(1, 2, new byte[] {13, -1}));
   }
 
   /** Made with json2instanceImg; see the resource. */

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cityseg.image.ImageCodec;
 import io.cityseg.image.Oracle;
+import io.cityseg.image.PngBytes;
 import io.cityseg.image.RgbImage;
 import java.io.IOException;
 import java.io.InputStream;
@@ -122,11 +126,70 @@ class PixelEvaluationTest {
     byte[] whole = ScoredSet.grey(ROAD_AND_CARS);
     assertPrediction(Arrays.copyOf(whole, whole.length - 20), "is truncated");
     assertPrediction(new byte[0], "is not a PNG file");
-    byte[] huge = whole.clone();
-    huge[17] = 1;
-    huge[18] = (byte) 0x86;
-    huge[19] = (byte) 0xa0;
-    assertPrediction(huge, "_pred.png");
+    assertPrediction(
+        PngBytes.claiming(100_000, 100_000), "has a size of 100000 x 100000 pixels (must be at");
+    assertPrediction(PngBytes.claiming(0, 4), "has a size of 0 x 4 pixels (must be at least");
+  }
+
+  /** The largest picture there may be, in 130 kB; and more data than the size needs. */
+  @Test
+  void run_whenPredictionIsABomb_takesNoMemoryForIt() throws Exception {
+    assertPrediction(PngBytes.bomb(16_384, 8_192), "has 16384 x 8192 pixels, its ground truth");
+    assertPrediction(PngBytes.bombInside(4, 2), "does not end after 10 bytes");
+  }
+
+  @Test
+  void run_whenAllFilesOfAnImageAreWrong_namesEveryOne() throws Exception {
+    Files.write(set.labelIds(A), new byte[0]);
+    Files.write(set.instanceIds(A), new byte[9]);
+    Files.delete(set.prediction(A));
+    Files.createSymbolicLink(set.prediction(A), set.prediction(A));
+    Files.delete(set.prediction(B));
+    Files.createDirectories(set.prediction(B).resolve("a folder"));
+    assertThat(problems())
+        .hasSize(4)
+        .anyMatch(p -> p.contains(B + "_gtFine_labelIds.png has no prediction"))
+        .anyMatch(p -> p.contains(A + "_gtFine_labelIds.png is not a PNG file: it is 0 bytes"))
+        .anyMatch(p -> p.contains(A + "_gtFine_instanceIds.png is not a PNG file: it is 9 bytes"))
+        .anyMatch(p -> p.contains(A + "_pred.png does not exist"));
+  }
+
+  @Test
+  void run_whenBoundariesAreAskedFor_hasThemAndChangesNothingElse() throws Exception {
+    Scores plain = run(set);
+    Scores scores =
+        PixelEvaluation.open(set.groundTruth(), set.predictions())
+            .withBoundaries(BoundaryCounter.DILATION_RATIO)
+            .run(2, done -> {});
+    assertThat(plain.boundaries()).isEmpty();
+    Scores.BoundaryScores boundaries = scores.boundaries().orElseThrow();
+    assertThat(boundaries.classes()).containsEntry("road", 1.0).containsEntry("car", 1.0);
+    assertThat(boundaries.classes().get("ego vehicle")).isNaN();
+    assertThat(boundaries.counts().unions()[7]).as("all 3 pixels of 2 images").isEqualTo(6);
+    assertThat(ScoreTables.of(plain)).contains("car           : 1.000    1.000\n");
+    assertThat(ScoreTables.of(scores))
+        .contains("classes          IoU      nIoU      BIoU\n")
+        .contains("car           : 1.000    1.000    1.000\n")
+        .contains("categories       IoU      nIoU\n");
+    JsonNode file = lenient(ScoresJson.of(scores));
+    assertThat(file.get("boundaryPixels").get("car").get("union").intValue()).isEqualTo(8);
+    assertThat(file.get("averageScoreBoundaryClasses").doubleValue()).isEqualTo(1.0);
+    assertThat(file.get("boundaryDilationRatio").doubleValue()).isEqualTo(0.02);
+    ObjectNode official = (ObjectNode) file;
+    official.remove(
+        List.of(
+            "boundaryPixels",
+            "boundaryDilationRatio",
+            "classBoundaryScores",
+            "averageScoreBoundaryClasses"));
+    assertThat(official).isEqualTo(lenient(ScoresJson.of(plain)));
+  }
+
+  private static JsonNode lenient(String json) throws IOException {
+    return JsonMapper.builder()
+        .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+        .build()
+        .readTree(json);
   }
 
   @Test
