@@ -79,6 +79,18 @@ record DeepLabV3(
     }
   }
 
+  /**
+   * The main head's logits of an input [N, 3, H, W] as the head makes them, [N, C, H / 8, W / 8]
+   * rounded up; evaluation alone.
+   */
+  NDArray coarse(Pass pass, NDArray input) {
+    try (NDArray x = channelsInnermost(input)) {
+      ResNet50.Features features = backbone.apply(pass, x);
+      features.layer3().close();
+      return Pass.consume(features.layer4(), y -> head(pass, y));
+    }
+  }
+
   private Logits logits(Pass pass, NDArray input, Shape size, boolean withAux) {
     ResNet50.Features features = backbone.apply(pass, input);
     NDArray aux = null;
@@ -117,7 +129,7 @@ record DeepLabV3(
    * Bilinear, {@code align_corners=False}. The engine's function differs when it makes smaller,
    * which never happens here.
    */
-  private static NDArray enlarged(NDArray x, Shape size) {
+  static NDArray enlarged(NDArray x, Shape size) {
     try (NDArray flat = x.flatten();
         NDArray outermost = flat.reshape(x.getShape())) {
       return outermost

@@ -1,5 +1,7 @@
 package io.cityseg.score;
 
+import static java.util.Objects.requireNonNull;
+
 import io.cityseg.evaluate.ConfusionCounts;
 import io.cityseg.files.WholeFile;
 import io.cityseg.image.Grey16Image;
@@ -12,9 +14,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Counts one image's pixels. Thread-safe. */
-final class ImageCounter {
+public final class ImageCounter {
   private static final int BYTES = 256;
 
   /** Numbers above this are instances: id * 1000 + k. */
@@ -32,16 +35,53 @@ final class ImageCounter {
    * @throws IOException when a file cannot be read; the message names it
    */
   static ImageCounts count(ImagePair pair) throws ImageException, IOException {
-    GreyImage truth = labelIds(pair.groundTruth());
-    GreyImage prediction = labelIds(pair.prediction());
+    Optional<Grey16Image> instances = Optional.empty();
+    if (pair.instances().isPresent()) {
+      Path file = pair.instances().get();
+      instances = Optional.of(LabelPng.decode16(WholeFile.read(file), file.toString()));
+    }
+    return count(
+        new Names(
+            pair.groundTruth().toString(),
+            pair.instances().map(Path::toString).orElse(""),
+            pair.prediction().toString()),
+        labelIds(pair.groundTruth()),
+        instances,
+        labelIds(pair.prediction()));
+  }
+
+  /**
+   * What the images are called, for messages.
+   *
+   * @param instances not read where there are none
+   */
+  public record Names(String groundTruth, String instances, String prediction) {
+    public Names {
+      requireNonNull(groundTruth, "groundTruth");
+      requireNonNull(instances, "instances");
+      requireNonNull(prediction, "prediction");
+    }
+  }
+
+  /**
+   * Counts images that have been read.
+   *
+   * @param truth regular ids [H, W]
+   * @param instances instanceIds of the same size; none where instances are not evaluated
+   * @param prediction regular ids [H, W]
+   * @throws ImageException when sizes differ, or a number is no id
+   */
+  public static ImageCounts count(
+      Names names, GreyImage truth, Optional<Grey16Image> instances, GreyImage prediction)
+      throws ImageException {
     if (truth.height() != prediction.height() || truth.width() != prediction.width()) {
       throw new ImageException(
           "%s has %d x %d pixels, its ground truth %s %d x %d; predictions are scored at full size"
               .formatted(
-                  pair.prediction(),
+                  names.prediction(),
                   prediction.width(),
                   prediction.height(),
-                  pair.groundTruth(),
+                  names.groundTruth(),
                   truth.width(),
                   truth.height()));
     }
@@ -56,24 +96,22 @@ final class ImageCounter {
       for (int column = 0; column < BYTES; column++) {
         int pixels = joint[row * BYTES + column];
         if (pixels > 0) {
-          check(row, truth, pair.groundTruth());
-          check(column, prediction, pair.prediction());
+          check(row, truth, names.groundTruth());
+          check(column, prediction, names.prediction());
           confusion.add(row, column, pixels);
         }
       }
     }
     return new ImageCounts(
         confusion,
-        pair.instances().isPresent()
-            ? instances(pair.instances().get(), prediction, pair)
-            : List.of());
+        instances.isPresent() ? instances(instances.get(), prediction, names) : List.of());
   }
 
   private static GreyImage labelIds(Path file) throws ImageException, IOException {
     return LabelPng.decode(WholeFile.read(file), file.toString());
   }
 
-  private static void check(int id, GreyImage image, Path file) throws ImageException {
+  private static void check(int id, GreyImage image, String file) throws ImageException {
     if (id >= ImageCounts.IDS) {
       int at = 0;
       while ((image.pixels()[at] & 0xff) != id) {
@@ -86,16 +124,15 @@ final class ImageCounter {
   }
 
   private static List<ImageCounts.Instance> instances(
-      Path file, GreyImage prediction, ImagePair pair) throws ImageException, IOException {
-    Grey16Image numbers = LabelPng.decode16(WholeFile.read(file), file.toString());
+      Grey16Image numbers, GreyImage prediction, Names names) throws ImageException {
     if (numbers.height() != prediction.height() || numbers.width() != prediction.width()) {
       throw new ImageException(
           "%s has %d x %d pixels, %s %d x %d; they do not belong together"
               .formatted(
-                  file,
+                  names.instances(),
                   numbers.width(),
                   numbers.height(),
-                  pair.groundTruth(),
+                  names.groundTruth(),
                   prediction.width(),
                   prediction.height()));
     }
@@ -116,7 +153,7 @@ final class ImageCounter {
     }
     List<ImageCounts.Instance> found = new ArrayList<>();
     for (int number = INSTANCES + 1; number < NUMBERS; number++) {
-      if (pixels[number] > 0 && isEvaluated(number, file)) {
+      if (pixels[number] > 0 && isEvaluated(number, names.instances())) {
         found.add(
             new ImageCounts.Instance(
                 CityscapesLabels.ofId(number / INSTANCES).orElseThrow(),
@@ -129,7 +166,7 @@ final class ImageCounter {
   }
 
   /** The official script stops at these too, with a KeyError. */
-  private static boolean isEvaluated(int number, Path file) throws ImageException {
+  private static boolean isEvaluated(int number, String file) throws ImageException {
     int id = number / INSTANCES;
     if (id >= ImageCounts.IDS) {
       throw new ImageException(

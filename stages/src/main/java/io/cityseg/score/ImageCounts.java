@@ -15,11 +15,11 @@ import java.util.List;
  * @param instances the ground truth's instances of labels that are evaluated, in ascending order of
  *     their numbers
  */
-record ImageCounts(ConfusionCounts confusion, List<Instance> instances) {
+public record ImageCounts(ConfusionCounts confusion, List<Instance> instances) {
   /** Regular ids: 0..33. */
-  static final int IDS = CityscapesLabels.all().size() - 1;
+  public static final int IDS = CityscapesLabels.all().size() - 1;
 
-  ImageCounts {
+  public ImageCounts {
     requireNonNull(confusion, "confusion");
     instances = List.copyOf(instances);
     if (confusion.classes() != IDS) {
@@ -36,8 +36,8 @@ record ImageCounts(ConfusionCounts confusion, List<Instance> instances) {
    * @param hits pixels of it that are predicted as its label
    * @param categoryHits pixels of it that are predicted as any label of its category
    */
-  record Instance(Label label, long pixels, long hits, long categoryHits) {
-    Instance {
+  public record Instance(Label label, long pixels, long hits, long categoryHits) {
+    public Instance {
       requireNonNull(label, "label");
       if (hits < 0 || categoryHits < hits || pixels < categoryHits || pixels == 0) {
         throw new IllegalArgumentException(

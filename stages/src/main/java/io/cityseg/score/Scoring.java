@@ -15,7 +15,7 @@ import java.util.function.ToDoubleFunction;
  * (id -1) takes no part. The counts are exact; the weighted sums run over images in the order in
  * which they are added, and over instances in ascending order. For one thread.
  */
-final class Scoring {
+public final class Scoring {
   private static final List<Label> LABELS =
       CityscapesLabels.all().stream().filter(label -> label.id() >= 0).toList();
   private static final List<String> CATEGORIES =
@@ -25,10 +25,20 @@ final class Scoring {
   private final InstanceWeights weights = new InstanceWeights();
   private final Map<String, Scores.ImageScore> images = new LinkedHashMap<>();
 
+  /** Adds pixels of any number of images. */
+  public void add(ConfusionCounts pixels) {
+    confusion.merge(pixels);
+  }
+
+  /** Adds the instances of an image. */
+  public void add(List<ImageCounts.Instance> instances) {
+    instances.forEach(weights::add);
+  }
+
   /** Adds an image. */
   void add(String prediction, ImageCounts image) {
-    confusion.merge(image.confusion());
-    image.instances().forEach(weights::add);
+    add(image.confusion());
+    add(image.instances());
     images.put(
         prediction, new Scores.ImageScore(image.ignoredPixels(), image.ignoredPixelsThatDiffer()));
   }
@@ -38,7 +48,7 @@ final class Scoring {
    *
    * @param hasInstances whether the ground truth has instances, without which there is no iIoU
    */
-  Scores scores(boolean hasInstances) {
+  public Scores scores(boolean hasInstances) {
     return new Scores(
         confusion,
         ofLabels(this::prior),
