@@ -4,9 +4,6 @@ import io.cityseg.ingest.DigestCache;
 import io.cityseg.ingest.IngestStage;
 import io.cityseg.ingest.SourceScan;
 import io.cityseg.labels.TrainIdsStage;
-import io.cityseg.model.FormulaWeights;
-import io.cityseg.model.Safetensors;
-import io.cityseg.model.Tensor;
 import io.cityseg.proto.ArtifactRef;
 import io.cityseg.proto.CheckpointManifest;
 import io.cityseg.proto.DatasetManifest;
@@ -32,7 +29,6 @@ import io.cityseg.store.LocalObjects;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** Drawn scenes that have gone through ingest, trainids and shards, and a network to evaluate. */
 final class DrawnDataSet {
@@ -70,14 +66,11 @@ final class DrawnDataSet {
 
   /** A network whose classes differ from place to place. */
   ArtifactRef checkpoint() throws Exception {
-    Map<String, Tensor> tensors = FormulaWeights.all();
-    Path weights = folder.resolve("formula.safetensors");
-    Safetensors.write(weights, tensors);
     return store.putManifest(
         CheckpointManifest.newBuilder()
             .setNetwork("deeplabv3_resnet50")
             .setNumClasses(20)
-            .setWeights(store.put("safetensors", weights))
+            .setWeights(store.put("safetensors", VariedWeights.write(folder)))
             .build());
   }
 

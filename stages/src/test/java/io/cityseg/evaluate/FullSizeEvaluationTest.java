@@ -250,7 +250,6 @@ class FullSizeEvaluationTest {
       for (SourceItem item : data.sources(dataset).getItemsList()) {
         RgbImage image = ImageCodec.decodeRgb(data.store().read(item.getImage()), item.getId());
         GreyImage ids = CityscapesCounter.regularIds(predictor.predict(image, item.getId()));
-        assertThat(ids.pixels()).containsAnyOf(ids.pixels()[0]);
         Files.write(predictions.resolve(item.getId() + "_pred.png"), LabelPng.encode(ids));
       }
     }
