@@ -24,6 +24,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ShowCommand.class,
       LabelsCommand.class,
       ScoreCommand.class,
+      ExportCommand.class,
       ScenesCommand.class,
       InitCommand.class,
     },

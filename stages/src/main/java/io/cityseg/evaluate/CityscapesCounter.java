@@ -4,7 +4,6 @@ import io.cityseg.image.Grey16Image;
 import io.cityseg.image.GreyImage;
 import io.cityseg.image.ImageException;
 import io.cityseg.image.LabelPng;
-import io.cityseg.labels.CityscapesLabels;
 import io.cityseg.labels.LabelException;
 import io.cityseg.labels.LabelImages;
 import io.cityseg.proto.CityscapesCounts;
@@ -24,23 +23,12 @@ import java.util.Optional;
  * evaluation does: integers alone. One image is in memory at a time. For one thread.
  */
 final class CityscapesCounter {
-  private static final byte[] ID_OF_CLASS = ids();
-
   private final ArtifactStore store;
   private final ConfusionCounts confusion = new ConfusionCounts(ImageCounts.IDS);
   private final CityscapesCounts.Builder counts = CityscapesCounts.newBuilder();
 
   CityscapesCounter(ArtifactStore store) {
     this.store = store;
-  }
-
-  /** Classes 0..18 as regular ids. */
-  static GreyImage regularIds(GreyImage classes) {
-    byte[] ids = new byte[classes.pixels().length];
-    for (int i = 0; i < ids.length; i++) {
-      ids[i] = ID_OF_CLASS[classes.pixels()[i]];
-    }
-    return new GreyImage(classes.height(), classes.width(), ids);
   }
 
   /**
@@ -61,7 +49,8 @@ final class CityscapesCounter {
         byte[] png = store.read(item.getInstances());
         instances = Optional.of(LabelPng.decode16(png, names.instances()));
       }
-      ImageCounts image = ImageCounter.count(names, truth(item), instances, regularIds(classes));
+      ImageCounts image =
+          ImageCounter.count(names, truth(item), instances, FullSizePredictor.regularIds(classes));
       confusion.merge(image.confusion());
       counts.addImages(message(item, image));
     } catch (ImageException | LabelException e) {
@@ -104,13 +93,5 @@ final class CityscapesCounter {
               .setCategoryHits(instance.categoryHits()));
     }
     return instances.build();
-  }
-
-  private static byte[] ids() {
-    byte[] ids = new byte[CityscapesLabels.VOID_CLASS];
-    for (int c = 0; c < ids.length; c++) {
-      ids[c] = (byte) CityscapesLabels.ofClass(c).id();
-    }
-    return ids;
   }
 }

@@ -39,6 +39,7 @@ import java.util.List;
  */
 public final class FullSizePredictor {
   private static final int CHANNELS = 3;
+  private static final byte[] ID_OF_CLASS = ids();
 
   private final SegmentationNetwork network;
   private final FullSizeOptions options;
@@ -81,6 +82,15 @@ public final class FullSizePredictor {
       }
       return sum.classes();
     }
+  }
+
+  /** Classes 0..18 as regular ids. */
+  public static GreyImage regularIds(GreyImage classes) {
+    byte[] ids = new byte[classes.pixels().length];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = ID_OF_CLASS[classes.pixels()[i]];
+    }
+    return new GreyImage(classes.height(), classes.width(), ids);
   }
 
   /**
@@ -187,5 +197,13 @@ public final class FullSizePredictor {
     try (NDArray divisors = scope.create(counts, new Shape(1, 1, size.height(), size.width()))) {
       return sum.divi(divisors);
     }
+  }
+
+  private static byte[] ids() {
+    byte[] ids = new byte[CityscapesLabels.VOID_CLASS];
+    for (int c = 0; c < ids.length; c++) {
+      ids[c] = (byte) CityscapesLabels.ofClass(c).id();
+    }
+    return ids;
   }
 }

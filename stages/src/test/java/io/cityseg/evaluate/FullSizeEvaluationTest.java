@@ -249,7 +249,7 @@ class FullSizeEvaluationTest {
           new FullSizePredictor(network, FullSizeOptions.of(config, TRAINING_SIZE));
       for (SourceItem item : data.sources(dataset).getItemsList()) {
         RgbImage image = ImageCodec.decodeRgb(data.store().read(item.getImage()), item.getId());
-        GreyImage ids = CityscapesCounter.regularIds(predictor.predict(image, item.getId()));
+        GreyImage ids = FullSizePredictor.regularIds(predictor.predict(image, item.getId()));
         Files.write(predictions.resolve(item.getId() + "_pred.png"), LabelPng.encode(ids));
       }
     }
