@@ -36,7 +36,7 @@ public final class CityscapesMeasure {
   /**
    * The scores of all pieces together.
    *
-   * @param sources the SplitSources that were evaluated
+   * @param sources the SourcesManifest that were evaluated
    * @param prediction how predictions were made, for people
    */
   static CityscapesMetrics of(

@@ -18,7 +18,7 @@ import io.cityseg.proto.Parameter;
 import io.cityseg.proto.Piece;
 import io.cityseg.proto.ShardEvaluation;
 import io.cityseg.proto.SplitManifest;
-import io.cityseg.proto.SplitSources;
+import io.cityseg.proto.SourcesManifest;
 import io.cityseg.proto.StageCall;
 import io.cityseg.stage.Stage;
 import io.cityseg.stage.StageContext;
@@ -35,7 +35,7 @@ import java.util.List;
  * Stage evaluate: measures a checkpoint on a split, shard by shard.
  *
  * <p>Inputs: "checkpoint" (CheckpointManifest), "val" (SplitManifest) and, when {@code
- * evaluate.measure} asks for cityscapes, "sources" (SplitSources). A piece is a shard and gives a
+ * evaluate.measure} asks for cityscapes, "sources" (SourcesManifest). A piece is a shard and gives a
  * ShardEvaluation; the gathered result, an EvaluationManifest, is made of sums of integers and so
  * does not depend on where the pieces ran.
  */
@@ -85,10 +85,10 @@ public final class EvaluateStage implements Stage {
         call.getSubject().isEmpty()
             ? new Digest(checkpoint.getSha256()).abbreviated()
             : call.getSubject();
-    SplitSources sources =
+    SourcesManifest sources =
         Measures.cityscapes(config)
-            ? context.store().readManifest(StageKeys.input(call, SOURCES), SplitSources.parser())
-            : SplitSources.getDefaultInstance();
+            ? context.store().readManifest(StageKeys.input(call, SOURCES), SourcesManifest.parser())
+            : SourcesManifest.getDefaultInstance();
     return new EvaluationPieces(this, checkpoint, config, split, sources).of(subject);
   }
 

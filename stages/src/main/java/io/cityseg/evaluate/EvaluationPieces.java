@@ -14,7 +14,7 @@ import io.cityseg.proto.Piece;
 import io.cityseg.proto.ShardManifest;
 import io.cityseg.proto.SourceItem;
 import io.cityseg.proto.SplitManifest;
-import io.cityseg.proto.SplitSources;
+import io.cityseg.proto.SourcesManifest;
 import io.cityseg.stage.StageException;
 import io.cityseg.stage.StageKeys;
 import io.cityseg.store.ActionKeys;
@@ -56,7 +56,7 @@ final class EvaluationPieces {
       ArtifactRef checkpoint,
       EvaluateConfig config,
       SplitManifest split,
-      SplitSources sources)
+      SourcesManifest sources)
       throws StageException {
     this.stage = stage;
     this.checkpoint = checkpoint;

@@ -44,6 +44,9 @@ public final class FullSizePredictor {
   private final SegmentationNetwork network;
   private final FullSizeOptions options;
 
+  /** Every image's input in turn: direct memory is given back late. */
+  private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
+
   /**
    * A predictor.
    *
@@ -161,14 +164,16 @@ public final class FullSizePredictor {
     }
   }
 
-  private static NDArray input(NDManager scope, RgbImage image, boolean mirrored) {
-    ByteBuffer buffer =
-        ByteBuffer.allocateDirect(image.pixels().length * Float.BYTES)
-            .order(ByteOrder.nativeOrder());
+  private NDArray input(NDManager scope, RgbImage image, boolean mirrored) {
+    int bytes = Math.multiplyExact(image.pixels().length, Float.BYTES);
+    if (buffer.capacity() < bytes) {
+      buffer = ByteBuffer.allocateDirect(bytes);
+    }
+    ByteBuffer values = buffer.slice(0, bytes).order(ByteOrder.nativeOrder());
     ImageNet.normalize(
-        image.pixels(), image.height(), image.width(), mirrored, buffer.asFloatBuffer());
+        image.pixels(), image.height(), image.width(), mirrored, values.asFloatBuffer());
     return scope.create(
-        buffer, new Shape(1, CHANNELS, image.height(), image.width()), DataType.FLOAT32);
+        values, new Shape(1, CHANNELS, image.height(), image.width()), DataType.FLOAT32);
   }
 
   /** The windows' logits at the input's size, averaged where they overlap: [1, C, H, W]. */

@@ -17,7 +17,7 @@ import io.cityseg.proto.SourceFile;
 import io.cityseg.proto.SourceItem;
 import io.cityseg.proto.SourceListing;
 import io.cityseg.proto.SplitCount;
-import io.cityseg.proto.SplitSources;
+import io.cityseg.proto.SourcesManifest;
 import io.cityseg.proto.StageCall;
 import io.cityseg.stage.Stage;
 import io.cityseg.stage.StageContext;
@@ -209,7 +209,7 @@ public final class IngestStage implements Stage {
             .setImages(context.store().putManifest(images.build()))
             .setLabels(context.store().putManifest(labels.build()));
     for (String split : Pairing.SPLITS) {
-      SplitSources sources = sources(split, items);
+      SourcesManifest sources = sources(split, items);
       dataset.addSplits(
           SplitCount.newBuilder()
               .setSplit(split)
@@ -219,8 +219,8 @@ public final class IngestStage implements Stage {
     return context.store().putManifest(dataset.build());
   }
 
-  private static SplitSources sources(String split, List<IngestedItem> items) {
-    SplitSources.Builder sources = SplitSources.newBuilder().setSplit(split);
+  private static SourcesManifest sources(String split, List<IngestedItem> items) {
+    SourcesManifest.Builder sources = SourcesManifest.newBuilder().setSplit(split);
     for (IngestedItem item : items) {
       ImageItem image = item.getImage();
       if (!image.getSplit().equals(split)) {

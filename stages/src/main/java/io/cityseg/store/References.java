@@ -19,6 +19,7 @@ import io.cityseg.proto.ShardManifest;
 import io.cityseg.proto.ShardsManifest;
 import io.cityseg.proto.SourceListing;
 import io.cityseg.proto.SplitManifest;
+import io.cityseg.proto.SourcesManifest;
 import io.cityseg.proto.TrainIdsManifest;
 import io.cityseg.proto.TrainingManifest;
 import java.util.ArrayList;
@@ -42,6 +43,7 @@ final class References {
               DatasetManifest.getDefaultInstance(),
               ImagesManifest.getDefaultInstance(),
               LabelsManifest.getDefaultInstance(),
+              SourcesManifest.getDefaultInstance(),
               IngestedItem.getDefaultInstance(),
               TrainIdsManifest.getDefaultInstance(),
               ShardsManifest.getDefaultInstance(),

@@ -14,7 +14,7 @@ import io.cityseg.proto.Piece;
 import io.cityseg.proto.PipelineConfig;
 import io.cityseg.proto.ShardsConfig;
 import io.cityseg.proto.ShardsManifest;
-import io.cityseg.proto.SplitSources;
+import io.cityseg.proto.SourcesManifest;
 import io.cityseg.proto.StageCall;
 import io.cityseg.scenes.SceneOptions;
 import io.cityseg.scenes.SceneWriter;
@@ -116,8 +116,8 @@ final class DrawnDataSet {
     return store.readManifest(shards, ShardsManifest.parser()).getSplits(1).getManifest();
   }
 
-  SplitSources sources(DatasetManifest dataset) throws Exception {
-    return store.readManifest(dataset.getSplits(1).getSources(), SplitSources.parser());
+  SourcesManifest sources(DatasetManifest dataset) throws Exception {
+    return store.readManifest(dataset.getSplits(1).getSources(), SourcesManifest.parser());
   }
 
   static EvaluateConfig.Builder config(String measure) {

@@ -23,7 +23,7 @@ import io.cityseg.proto.Piece;
 import io.cityseg.proto.Prediction;
 import io.cityseg.proto.SourceItem;
 import io.cityseg.proto.SplitManifest;
-import io.cityseg.proto.SplitSources;
+import io.cityseg.proto.SourcesManifest;
 import io.cityseg.score.PixelEvaluation;
 import io.cityseg.score.Scores;
 import io.cityseg.stage.StageException;
@@ -133,7 +133,7 @@ class FullSizeEvaluationTest {
 
   @Test
   void evaluate_whenAnImageHasNoInstances_hasNoInstanceScores() throws Exception {
-    SplitSources.Builder sources = data.sources(dataset).toBuilder();
+    SourcesManifest.Builder sources = data.sources(dataset).toBuilder();
     sources.getItemsBuilder(1).clearInstances();
 
     EvaluationManifest evaluation =
@@ -168,7 +168,7 @@ class FullSizeEvaluationTest {
 
   @Test
   void split_whenAnInstanceFileChanges_changesTheKeyOfItsPieceAlone() throws Exception {
-    SplitSources.Builder sources = data.sources(dataset).toBuilder();
+    SourcesManifest.Builder sources = data.sources(dataset).toBuilder();
     sources.getItemsBuilder(2).setInstances(sources.getItems(0).getInstances());
     for (EvaluateConfig.Builder config :
         List.of(DrawnDataSet.config("both"), DrawnDataSet.config("cityscapes").setFlip(true))) {
@@ -207,7 +207,7 @@ class FullSizeEvaluationTest {
 
   @Test
   void split_whenAnItemHasNoSources_namesIt() throws Exception {
-    SplitSources sources = data.sources(dataset);
+    SourcesManifest sources = data.sources(dataset);
     String lost = sources.getItems(1).getId();
     DatasetManifest without = withSources(sources.toBuilder().removeItems(1).build());
 
@@ -226,7 +226,7 @@ class FullSizeEvaluationTest {
         .split(DrawnDataSet.call(config.build(), checkpoint, val, of), data.context());
   }
 
-  private static DatasetManifest withSources(SplitSources sources) throws Exception {
+  private static DatasetManifest withSources(SourcesManifest sources) throws Exception {
     DatasetManifest.Builder changed = dataset.toBuilder();
     changed.getSplitsBuilder(1).setSources(data.store().putManifest(sources));
     return changed.build();

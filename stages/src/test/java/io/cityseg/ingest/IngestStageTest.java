@@ -24,7 +24,7 @@ import io.cityseg.proto.LabelSource;
 import io.cityseg.proto.LabelsManifest;
 import io.cityseg.proto.Piece;
 import io.cityseg.proto.SourceItem;
-import io.cityseg.proto.SplitSources;
+import io.cityseg.proto.SourcesManifest;
 import io.cityseg.scenes.SceneOptions;
 import io.cityseg.scenes.SceneWriter;
 import io.cityseg.stage.StageException;
@@ -164,16 +164,16 @@ class IngestStageTest {
     assertThat(with.getImages()).isEqualTo(before.getImages());
     assertThat(with.getLabels()).isEqualTo(before.getLabels());
     assertThat(with.getSplits(0)).isEqualTo(before.getSplits(0));
-    SplitSources sources =
-        run.store().readManifest(with.getSplits(1).getSources(), SplitSources.parser());
+    SourcesManifest sources =
+        run.store().readManifest(with.getSplits(1).getSources(), SourcesManifest.parser());
     assertThat(sources.getItemsList()).hasSize(1);
     SourceItem item = sources.getItems(0);
     assertThat(item.getCity()).isEqualTo("cc");
     assertThat(item.getHeight()).isEqualTo(HEIGHT);
     assertThat(item.getLabelSource()).isEqualTo(LabelSource.POLYGONS);
     assertThat(run.store().read(item.getInstances())).isEqualTo(instances);
-    SplitSources train =
-        run.store().readManifest(with.getSplits(0).getSources(), SplitSources.parser());
+    SourcesManifest train =
+        run.store().readManifest(with.getSplits(0).getSources(), SourcesManifest.parser());
     assertThat(train.getItemsList()).hasSize(2).noneMatch(SourceItem::hasInstances);
   }
 
