@@ -41,10 +41,10 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    execution.validate();
     Workspace workspace = Workspace.current();
     RunnerChoice choice = runner.choice();
     PipelineConfig config = configuration.resolve();
+    execution.validate(config.getEvaluate());
     ArtifactStore store = storage.open(workspace);
     List<NamedCheckpoint> named = new CheckpointArguments(store).resolve(checkpoints);
     var out = spec.commandLine().getOut();

@@ -14,7 +14,8 @@ import picocli.CommandLine.Spec;
     subcommands = {
       ExportCheckpointCommand.class,
       ExportMetricsCommand.class,
-      ExportShardsCommand.class
+      ExportShardsCommand.class,
+      ExportSubmissionCommand.class
     })
 final class ExportCommand implements Runnable {
   @Spec private CommandSpec spec;

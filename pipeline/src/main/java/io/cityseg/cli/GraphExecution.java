@@ -3,7 +3,11 @@ package io.cityseg.cli;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageOrBuilder;
 import com.google.protobuf.util.JsonFormat;
+import io.cityseg.evaluate.CityscapesMeasure;
+import io.cityseg.evaluate.Measures;
+import io.cityseg.evaluate.PaperMeasure;
 import io.cityseg.graph.Graph;
+import io.cityseg.proto.EvaluateConfig;
 import io.cityseg.proto.HeadlineMetric;
 import io.cityseg.proto.RunRecord;
 import io.cityseg.run.RecordedRun;
@@ -24,16 +28,39 @@ final class GraphExecution {
       names = "--fail-under-miou",
       paramLabel = "PERCENT",
       description =
-          "Exit code 3 when a checkpoint's mIoU (paper measure, 0 to 100) is below this. The baseline does not count.")
+          "Exit code 3 when a checkpoint's mIoU (0 to 100, of the measure that --measure says) is below this. The baseline does not count.")
   private Double failUnder;
+
+  @Option(
+      names = "--measure",
+      paramLabel = "MEASURE",
+      description =
+          "Which mIoU --fail-under-miou looks at: paper or cityscapes; evaluate.measure must ask for it (default: paper, but cityscapes where that is the only one).")
+  private String measure;
 
   @Option(names = "--json", description = "Print the run's record as JSON.")
   private boolean json;
 
-  void validate() throws UsageException {
+  /** Checks the options against what is going to be evaluated. */
+  void validate(EvaluateConfig config) throws UsageException {
     if (failUnder != null && !(failUnder >= 0 && failUnder <= 100)) {
       throw new UsageException(
           "--fail-under-miou is " + failUnder + " (must be a percentage, 0 to 100)");
+    }
+    if (measure == null) {
+      measure = Measures.paper(config) ? PaperMeasure.NAME : CityscapesMeasure.NAME;
+      return;
+    }
+    if (failUnder == null) {
+      throw new UsageException("--measure says what --fail-under-miou looks at; give both");
+    }
+    boolean evaluated =
+        (measure.equals(PaperMeasure.NAME) && Measures.paper(config))
+            || (measure.equals(CityscapesMeasure.NAME) && Measures.cityscapes(config));
+    if (!evaluated) {
+      throw new UsageException(
+          "--measure is %s, and evaluate.measure is %s (must be paper or cityscapes, and one that is evaluated)"
+              .formatted(measure, config.getMeasure()));
     }
   }
 
@@ -73,7 +100,7 @@ final class GraphExecution {
       return true;
     }
     boolean met = true;
-    for (HeadlineMetric metric : run.getMetricsList()) {
+    for (HeadlineMetric metric : OutcomeTable.ofMeasure(run, measure)) {
       boolean counts = !metric.getSubject().equals(Graph.BASELINE);
       if (counts && !(metric.hasMeanIou() && 100 * metric.getMeanIou() >= failUnder)) {
         err.printf(

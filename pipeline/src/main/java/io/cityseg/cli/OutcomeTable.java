@@ -1,5 +1,7 @@
 package io.cityseg.cli;
 
+import io.cityseg.evaluate.CityscapesMeasure;
+import io.cityseg.evaluate.PaperMeasure;
 import io.cityseg.proto.HeadlineMetric;
 import io.cityseg.proto.RunRecord;
 import io.cityseg.proto.StageOutcome;
@@ -7,6 +9,8 @@ import io.cityseg.proto.StageStatus;
 import io.cityseg.store.Digest;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A run's record for people: the table of stages, and the headline numbers. */
 final class OutcomeTable {
@@ -32,17 +36,50 @@ final class OutcomeTable {
     if (run.getMetricsCount() == 0) {
       return "";
     }
-    HeadlineMetric baseline = run.getMetrics(0);
+    return Stream.of(
+            paper(ofMeasure(run, PaperMeasure.NAME)),
+            cityscapes(ofMeasure(run, CityscapesMeasure.NAME)))
+        .filter(table -> !table.isEmpty())
+        .collect(Collectors.joining("\n"));
+  }
+
+  /** The headline numbers of one measure, the baseline's first. */
+  static List<HeadlineMetric> ofMeasure(RunRecord run, String measure) {
+    return run.getMetricsList().stream().filter(m -> m.getMeasure().equals(measure)).toList();
+  }
+
+  private static String paper(List<HeadlineMetric> metrics) {
     TextTable table = new TextTable("CHECKPOINT", "MEASURE", "mIoU", "PIXEL ACCURACY", "");
-    for (HeadlineMetric metric : run.getMetricsList()) {
+    for (HeadlineMetric metric : metrics) {
       table.row(
           metric.getSubject(),
           metric.getMeasure(),
-          metric.hasMeanIou() ? percent(metric.getMeanIou()) : "not available",
-          metric.hasPixelAccuracy() ? percent(metric.getPixelAccuracy()) : "not available",
-          metric.equals(baseline) ? "" : comparison(baseline, metric));
+          share(metric.hasMeanIou(), metric.getMeanIou()),
+          share(metric.hasPixelAccuracy(), metric.getPixelAccuracy()),
+          comparison(metrics.get(0), metric));
     }
-    return table.text();
+    return metrics.isEmpty() ? "" : table.text();
+  }
+
+  /** A table of its own: no column holds numbers of two measures. */
+  private static String cityscapes(List<HeadlineMetric> metrics) {
+    TextTable table =
+        new TextTable("CHECKPOINT", "MEASURE", "mIoU", "CATEGORY IoU", "iIoU", "CATEGORY iIoU", "");
+    for (HeadlineMetric metric : metrics) {
+      table.row(
+          metric.getSubject(),
+          metric.getMeasure(),
+          share(metric.hasMeanIou(), metric.getMeanIou()),
+          share(metric.hasMeanCategoryIou(), metric.getMeanCategoryIou()),
+          share(metric.hasMeanInstanceIou(), metric.getMeanInstanceIou()),
+          share(metric.hasMeanCategoryInstanceIou(), metric.getMeanCategoryInstanceIou()),
+          comparison(metrics.get(0), metric));
+    }
+    return metrics.isEmpty() ? "" : table.text();
+  }
+
+  private static String share(boolean present, double share) {
+    return present ? percent(share) : "not available";
   }
 
   static String percent(double share) {
@@ -56,7 +93,10 @@ final class OutcomeTable {
   }
 
   private static String comparison(HeadlineMetric baseline, HeadlineMetric metric) {
-    if (!baseline.hasMeanIou() || !metric.hasMeanIou() || baseline.getMeanIou() == 0) {
+    if (metric.equals(baseline)
+        || !baseline.hasMeanIou()
+        || !metric.hasMeanIou()
+        || baseline.getMeanIou() == 0) {
       return "";
     }
     return String.format(

@@ -42,10 +42,10 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    execution.validate();
     Workspace workspace = Workspace.current();
     RunnerChoice choice = runner.choice();
     PipelineConfig config = configuration.resolve();
+    execution.validate(config.getEvaluate());
     List<NodeSelection> nodes = selection.selection().nodes();
     ArtifactStore store = storage.open(workspace);
     var out = spec.commandLine().getOut();

@@ -1,5 +1,6 @@
 package io.cityseg.cli;
 
+import io.cityseg.evaluate.PaperMeasure;
 import io.cityseg.proto.HeadlineMetric;
 import io.cityseg.proto.RunRecord;
 import io.cityseg.proto.StageOutcome;
@@ -86,7 +87,7 @@ final class RunsCommand implements Callable<Integer> {
   }
 
   private static String metrics(RunRecord run) {
-    return run.getMetricsList().stream()
+    return OutcomeTable.ofMeasure(run, PaperMeasure.NAME).stream()
         .filter(HeadlineMetric::hasMeanIou)
         .map(metric -> metric.getSubject() + " " + OutcomeTable.percent(metric.getMeanIou()))
         .collect(Collectors.joining(", "));

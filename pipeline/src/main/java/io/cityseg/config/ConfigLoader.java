@@ -39,6 +39,7 @@ public final class ConfigLoader {
     file.ifPresent(yaml -> addFile(layers, currentFolder.resolve(yaml)));
     sets.forEach(set -> layers.addSet(set, currentFolder));
     ConfigPaths.resolve(layers);
+    WindowRule.check(layers);
     PipelineConfig config = layers.build();
     ConfigChecks.check(config);
     return config;

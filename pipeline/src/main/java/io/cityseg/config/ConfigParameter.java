@@ -3,6 +3,7 @@ package io.cityseg.config;
 import static java.util.Objects.requireNonNull;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import io.cityseg.proto.OptionsProto;
 import io.cityseg.proto.ParameterRule;
 
@@ -30,7 +31,12 @@ record ConfigParameter(FieldDescriptor section, FieldDescriptor field) {
   /** What values it takes: "a whole number from 1 to 10000 (epochs)". */
   String requirement() {
     if (field.isRepeated()) {
-      return "a list, as in [first, second]";
+      return field.getJavaType() == JavaType.STRING
+          ? "a list, as in [first, second]"
+          : "a list of one or more numbers" + range() + ", as in [1, 2]";
+    }
+    if (rule().getImageSize()) {
+      return "HEIGHTxWIDTH (pixels), as in 512x1024, or empty";
     }
     return switch (field.getJavaType()) {
       case INT, LONG -> "a whole number" + range();

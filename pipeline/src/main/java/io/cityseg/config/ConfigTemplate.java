@@ -75,7 +75,11 @@ public final class ConfigTemplate {
   private static String yaml(ConfigParameter parameter, Object value) {
     if (value instanceof List<?> list) {
       return list.stream()
-          .map(element -> quoted(element.toString()))
+          .map(
+              element ->
+                  element instanceof Double number
+                      ? ConfigParameter.text(number)
+                      : quoted(element.toString()))
           .collect(Collectors.joining(", ", "[", "]"));
     }
     if (value instanceof Double number) {

@@ -1,6 +1,7 @@
 package io.cityseg.config;
 
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
+import io.cityseg.image.PixelSize;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,8 @@ final class ParameterReader {
    */
   static Optional<Object> read(
       ConfigParameter parameter, Node node, String origin, List<String> problems) {
-    Optional<Object> value = parameter.field().isRepeated() ? list(node) : scalar(parameter, node);
+    Optional<Object> value =
+        parameter.field().isRepeated() ? list(parameter, node) : scalar(parameter, node);
     if (value.isEmpty()) {
       problems.add(
           "Invalid %s: %s in %s (must be %s%s)"
@@ -97,21 +99,30 @@ final class ParameterReader {
 
   private static Optional<Object> choice(ConfigParameter parameter, String text) {
     List<String> choices = parameter.rule().getChoicesList();
+    if (parameter.rule().getImageSize() && !text.isEmpty()) {
+      return PixelSize.ofText(text).map(PixelSize::toString);
+    }
     return choices.isEmpty() || choices.contains(text) ? Optional.of(text) : Optional.empty();
   }
 
-  private static Optional<Object> list(Node node) {
+  private static Optional<Object> list(ConfigParameter parameter, Node node) {
     if (!(node instanceof SequenceNode sequence) || hasForeignTag(node)) {
       return Optional.empty();
     }
-    List<String> texts = new ArrayList<>();
+    boolean numbers = parameter.field().getJavaType() == JavaType.DOUBLE;
+    List<Object> values = new ArrayList<>();
     for (Node element : sequence.getValue()) {
       if (!(element instanceof ScalarNode scalar) || hasForeignTag(element) || isNull(element)) {
         return Optional.empty();
       }
-      texts.add(scalar.getValue());
+      Optional<Object> value =
+          numbers ? scalar(parameter, element) : Optional.of(scalar.getValue());
+      if (value.isEmpty()) {
+        return Optional.empty();
+      }
+      values.add(value.get());
     }
-    return Optional.of(List.copyOf(texts));
+    return numbers && values.isEmpty() ? none() : Optional.of(List.copyOf(values));
   }
 
   private static boolean isInRange(ConfigParameter parameter, double value) {

@@ -4,6 +4,7 @@ import static io.cityseg.stage.StageKeys.input;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import io.cityseg.evaluate.EvaluateStage;
+import io.cityseg.evaluate.Measures;
 import io.cityseg.ingest.IngestStage;
 import io.cityseg.labels.TrainIdsStage;
 import io.cityseg.model.InitStage;
@@ -15,6 +16,7 @@ import io.cityseg.proto.NamedCheckpoint;
 import io.cityseg.proto.NodeMode;
 import io.cityseg.proto.PipelineConfig;
 import io.cityseg.proto.ShardsManifest;
+import io.cityseg.proto.SplitCount;
 import io.cityseg.proto.SplitShards;
 import io.cityseg.proto.StageCall;
 import io.cityseg.proto.TrainedEpoch;
@@ -37,7 +39,8 @@ import java.util.Optional;
  * ingest ─► trainids ─► shards ──┬─► train ─► evaluate ─┐
  *                                │     ▲                ├─► report
  * init ──────────────────────────┼─────┴─► baseline ────┘
- *                                └─► (val shards go to baseline and evaluate)
+ *                                └─► (val shards go to baseline and evaluate;
+ *                                     with the measure cityscapes, ingest's val files, too)
  * </pre>
  *
  * <p>A node's inputs are the narrowest artifacts that it reads (the images, not the data set; the
@@ -56,11 +59,11 @@ public final class Graph {
           node("trainids", new TrainIdsStage(), Graph::trainIds, "ingest"),
           node("shards", new ShardsStage(), Graph::shards, "ingest", "trainids"),
           node("init", new InitStage(), Graph::init),
-          node(BASELINE, new EvaluateStage(), Graph::evaluateBaseline, "shards", "init"),
+          node(BASELINE, new EvaluateStage(), Graph::evaluateBaseline, "ingest", "shards", "init"),
           // After the baseline: side by side they would only wait for each other's turn at the
           // engine.
           node("train", new TrainStage(), Graph::train, "shards", "init").after(BASELINE),
-          node("evaluate", new EvaluateStage(), Graph::evaluateEach, "shards", "train"),
+          node("evaluate", new EvaluateStage(), Graph::evaluateEach, "ingest", "shards", "train"),
           node(
               "report", new ReportStage(), Graph::report, "shards", "train", BASELINE, "evaluate"));
 
@@ -210,10 +213,23 @@ public final class Graph {
   private static StageCall evaluation(
       GraphRequest request, Results upstream, String subject, ArtifactRef checkpoint)
       throws StoreException {
-    return call("evaluate", subject, request)
-        .addInputs(input("checkpoint", checkpoint))
-        .addInputs(input("val", split(upstream, "val")))
-        .build();
+    StageCall.Builder call =
+        call("evaluate", subject, request)
+            .addInputs(input(EvaluateStage.CHECKPOINT, checkpoint))
+            .addInputs(input(EvaluateStage.VAL, split(upstream, "val")));
+    if (Measures.cityscapes(request.getConfig().getEvaluate())) {
+      call.addInputs(input(EvaluateStage.SOURCES, sources(upstream, "val")));
+    }
+    return call.build();
+  }
+
+  private static ArtifactRef sources(Results upstream, String name) throws StoreException {
+    DatasetManifest dataset = upstream.read(upstream.only("ingest"), DatasetManifest.parser());
+    return dataset.getSplitsList().stream()
+        .filter(split -> split.getSplit().equals(name))
+        .findFirst()
+        .map(SplitCount::getSources)
+        .orElseThrow(() -> new IllegalStateException("The data set has no split '" + name + "'"));
   }
 
   private static ArtifactRef split(Results upstream, String name) throws StoreException {

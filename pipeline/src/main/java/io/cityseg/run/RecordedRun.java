@@ -149,18 +149,7 @@ public final class RecordedRun {
       if (EVALUATIONS.contains(outcome.getNode()) && outcome.hasOutput()) {
         EvaluationManifest evaluation =
             store.readManifest(outcome.getOutput(), EvaluationManifest.parser());
-        HeadlineMetric.Builder metric =
-            HeadlineMetric.newBuilder()
-                .setSubject(outcome.getSubject())
-                .setMeasure(evaluation.getMeasure())
-                .setCheckpoint(evaluation.getCheckpoint());
-        if (evaluation.hasMeanIou()) {
-          metric.setMeanIou(evaluation.getMeanIou());
-        }
-        if (evaluation.hasPixelAccuracy()) {
-          metric.setPixelAccuracy(evaluation.getPixelAccuracy());
-        }
-        metrics.add(metric.build());
+        metrics.addAll(HeadlineMetrics.of(outcome.getSubject(), evaluation));
       }
     }
     return metrics;

@@ -1,8 +1,10 @@
 package io.cityseg.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.cityseg.proto.EvaluateConfig;
 import io.cityseg.proto.PipelineConfig;
 import io.cityseg.proto.TrainConfig;
 import java.nio.file.Files;
@@ -206,6 +208,32 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void resolve_whenAListOfNumbersIsSet_readsIt() throws Exception {
+    EvaluateConfig evaluate =
+        ConfigLoader.resolve(
+                "quickstart",
+                Optional.empty(),
+                List.of("evaluate.scales=[0.75, 1, 1.25]", "evaluate.window=0512x1024"),
+                folder)
+            .getEvaluate();
+    assertThat(evaluate.getScalesList()).containsExactly(0.75, 1.0, 1.25);
+    assertThat(evaluate.getWindow()).isEqualTo("512x1024");
+  }
+
+  @Test
+  void resolve_whenTheStrideIsLargerThanTheWindow_saysSo() {
+    assertThatThrownBy(
+            () ->
+                ConfigLoader.resolve(
+                    "quickstart",
+                    Optional.empty(),
+                    List.of("evaluate.window=64x64", "evaluate.window_stride=32x65"),
+                    folder))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("must be at most evaluate.window, 64x64");
+  }
+
+  @Test
   void resolve_whenAWholeNumberIsLarge_readsIt() throws Exception {
     assertThat(sets("train.seed=" + Long.MAX_VALUE).getTrain().getSeed()).isEqualTo(Long.MAX_VALUE);
   }
@@ -242,6 +270,13 @@ class ConfigLoaderTest {
         "train.epsilon=0 | Invalid train.epsilon: '0' in --set train.epsilon=0 (must be a number from 1e-20 to 1)",
         "train.device=gpus | Invalid train.device: 'gpus' in --set train.device=gpus (must be one of cpu, gpu; did you mean 'gpu'?)",
         "train.device=quantum | Invalid train.device: 'quantum' in --set train.device=quantum (must be one of cpu, gpu)",
+        "evaluate.scales=[] | Invalid evaluate.scales: a list in --set evaluate.scales=[] (must be a list of one or more numbers from 0.1 to 4, as in [1, 2])",
+        "evaluate.scales=[1, 9] | Invalid evaluate.scales: a list in --set evaluate.scales=[1, 9] (must be a list of one or more numbers from 0.1 to 4, as in [1, 2])",
+        "evaluate.scales=1 | Invalid evaluate.scales: '1' in --set evaluate.scales=1 (must be a list of one or more numbers from 0.1 to 4, as in [1, 2])",
+        "evaluate.flip=yes | Invalid evaluate.flip: 'yes' in --set evaluate.flip=yes (must be true or false)",
+        "evaluate.window=512 | Invalid evaluate.window: '512' in --set evaluate.window=512 (must be HEIGHTxWIDTH (pixels), as in 512x1024, or empty)",
+        "evaluate.window=0x8 | Invalid evaluate.window: '0x8' in --set evaluate.window=0x8 (must be HEIGHTxWIDTH (pixels), as in 512x1024, or empty)",
+        "evaluate.window_stride=8x8 | Invalid evaluate.window_stride: '8x8' in --set evaluate.window_stride=8x8 (must be empty without evaluate.window)",
         "data.paths=/data | Invalid data.paths: '/data' in --set data.paths=/data (must be a list, as in [first, second])",
       })
   void resolve_whenASetIsWrong_saysWhatAndWhereAndWhatIsRight(String set, String problem) {

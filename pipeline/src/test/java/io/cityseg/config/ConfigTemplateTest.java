@@ -59,6 +59,9 @@ class ConfigTemplateTest {
         .contains("  epsilon: 1e-8\n")
         .contains("  labels: auto\n")
         .contains("  paths: []\n")
+        .contains("  scales: [1]\n")
+        .contains("  flip: false\n")
+        .contains("  window: \"\"\n")
         .contains("  title: \"DeepLabV3 on Cityscapes\"\n");
   }
 

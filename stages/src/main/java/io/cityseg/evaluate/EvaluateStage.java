@@ -1,13 +1,15 @@
 package io.cityseg.evaluate;
 
 import ai.djl.engine.EngineException;
+import io.cityseg.image.OpenCv;
+import io.cityseg.image.PixelSize;
 import io.cityseg.labels.CityscapesLabels;
 import io.cityseg.model.EngineTurn;
 import io.cityseg.model.SegmentationNetwork;
 import io.cityseg.model.TorchEngine;
-import io.cityseg.proto.ActionKey;
 import io.cityseg.proto.ArtifactRef;
 import io.cityseg.proto.CheckpointManifest;
+import io.cityseg.proto.CityscapesCounts;
 import io.cityseg.proto.ClassMetrics;
 import io.cityseg.proto.EvaluateConfig;
 import io.cityseg.proto.EvaluateWork;
@@ -15,7 +17,7 @@ import io.cityseg.proto.EvaluationManifest;
 import io.cityseg.proto.Parameter;
 import io.cityseg.proto.Piece;
 import io.cityseg.proto.ShardEvaluation;
-import io.cityseg.proto.ShardManifest;
+import io.cityseg.proto.SourcesManifest;
 import io.cityseg.proto.SplitManifest;
 import io.cityseg.proto.StageCall;
 import io.cityseg.stage.Stage;
@@ -23,19 +25,19 @@ import io.cityseg.stage.StageContext;
 import io.cityseg.stage.StageException;
 import io.cityseg.stage.StageKeys;
 import io.cityseg.store.ActionKeys;
+import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.Digest;
 import io.cityseg.store.StoreException;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Stage evaluate: measures a checkpoint on a split, shard by shard.
  *
- * <p>Inputs: "checkpoint" (CheckpointManifest) and "val" (SplitManifest). A piece is a shard and
- * gives a ShardEvaluation; the gathered result, an EvaluationManifest, is made of sums of integers
- * and so does not depend on where the pieces ran.
+ * <p>Inputs: "checkpoint" (CheckpointManifest), "val" (SplitManifest) and, when {@code
+ * evaluate.measure} asks for cityscapes, "sources" (SourcesManifest). A piece is a shard and gives
+ * a ShardEvaluation; the gathered result, an EvaluationManifest, is made of sums of integers and so
+ * does not depend on where the pieces ran.
  */
 public final class EvaluateStage implements Stage {
   /** Role of what is evaluated. */
@@ -43,6 +45,9 @@ public final class EvaluateStage implements Stage {
 
   /** Role of the split that it is evaluated on. */
   public static final String VAL = "val";
+
+  /** Role of the split's original files, for the measure cityscapes. */
+  public static final String SOURCES = "sources";
 
   @Override
   public String name() {
@@ -56,6 +61,13 @@ public final class EvaluateStage implements Stage {
 
   @Override
   public List<Parameter> environment() {
+    List<Parameter> environment = new ArrayList<>(engine());
+    environment.add(ActionKeys.parameter("opencv", OpenCv.version()));
+    return environment;
+  }
+
+  /** The facts that decide what comes of a shard alone, whose images are resized already. */
+  static List<Parameter> engine() {
     return TorchEngine.environment();
   }
 
@@ -73,25 +85,11 @@ public final class EvaluateStage implements Stage {
         call.getSubject().isEmpty()
             ? new Digest(checkpoint.getSha256()).abbreviated()
             : call.getSubject();
-    Set<String> pictures = pictures(split, config.getPictures());
-    List<Piece> pieces = new ArrayList<>();
-    for (ShardManifest shard : split.getShardsList()) {
-      EvaluateWork work =
-          EvaluateWork.newBuilder()
-              .setCheckpoint(checkpoint)
-              .setShard(shard)
-              .addAllPictures(shard.getItemIdsList().stream().filter(pictures::contains).toList())
-              .setConfig(config)
-              .build();
-      pieces.add(
-          Piece.newBuilder()
-              .setName(subject + " " + pieces.size())
-              .setIndex(pieces.size())
-              .setKey(key(work))
-              .setEvaluate(work)
-              .build());
-    }
-    return pieces;
+    SourcesManifest sources =
+        Measures.cityscapes(config)
+            ? context.store().readManifest(StageKeys.input(call, SOURCES), SourcesManifest.parser())
+            : SourcesManifest.getDefaultInstance();
+    return new EvaluationPieces(this, checkpoint, config, split, sources).of(subject);
   }
 
   @Override
@@ -111,12 +109,11 @@ public final class EvaluateStage implements Stage {
               context.store(),
               TorchEngine.device("evaluate.device", config.getDevice()))) {
         network.freeze();
-        ShardEvaluation evaluation = new ShardEvaluator(network, work, context.store()).evaluate();
-        return context.store().putManifest(evaluation);
+        return context.store().putManifest(evaluate(network, work, context.store()));
       }
     } catch (EngineException | OutOfMemoryError e) {
       throw new StageException(
-          "Evaluation of %s failed in the engine: %s; if memory ran out, lower evaluate.batch_size (now %d), shards.height or shards.width"
+          "Evaluation of %s failed in the engine: %s; if memory ran out, lower evaluate.batch_size (now %d), shards.height or shards.width, or set evaluate.window for large inputs"
               .formatted(piece.getName(), e.getMessage(), config.getBatchSize()),
           e);
     }
@@ -125,19 +122,53 @@ public final class EvaluateStage implements Stage {
   @Override
   public ArtifactRef gather(StageCall call, List<ArtifactRef> results, StageContext context)
       throws StageException, StoreException {
+    EvaluateConfig config = call.getConfig().getEvaluate();
     var evaluation =
         EvaluationManifest.newBuilder()
-            .setMeasure(PaperMeasure.NAME)
             .setCheckpoint(StageKeys.input(call, CHECKPOINT))
             .setSplit(StageKeys.input(call, VAL));
     var counts = new ConfusionCounts(CityscapesLabels.CLASSES);
+    List<CityscapesCounts> fullSize = new ArrayList<>();
     for (ArtifactRef result : results) {
       ShardEvaluation shard = context.store().readManifest(result, ShardEvaluation.parser());
-      counts.merge(ConfusionCounts.of(shard.getConfusion()));
+      if (shard.hasConfusion()) {
+        counts.merge(ConfusionCounts.of(shard.getConfusion()));
+      }
+      if (shard.hasCityscapes()) {
+        fullSize.add(shard.getCityscapes());
+      }
       evaluation.addAllImages(shard.getImagesList());
       evaluation.addAllPredictions(shard.getPredictionsList());
     }
+    if (Measures.paper(config)) {
+      addPaper(counts, evaluation);
+    }
+    if (Measures.cityscapes(config)) {
+      SplitManifest split =
+          context.store().readManifest(StageKeys.input(call, VAL), SplitManifest.parser());
+      PixelSize trainingSize = new PixelSize(split.getHeight(), split.getWidth());
+      String prediction = FullSizeOptions.of(config, trainingSize).inWords();
+      evaluation.setCityscapes(
+          CityscapesMeasure.of(fullSize, StageKeys.input(call, SOURCES), prediction));
+    }
+    return context.store().putManifest(evaluation.build());
+  }
+
+  private static ShardEvaluation evaluate(
+      SegmentationNetwork network, EvaluateWork work, ArtifactStore store)
+      throws StageException, StoreException, InterruptedException {
+    PixelSize trainingSize = new PixelSize(work.getHeight(), work.getWidth());
+    boolean readsShard =
+        work.getMeasuresList().contains(PaperMeasure.NAME)
+            || FullSizeOptions.of(work.getConfig(), trainingSize).isPlain();
+    return readsShard
+        ? new ShardEvaluator(network, work, store).evaluate()
+        : new FullSizeEvaluator(network, work, store).evaluate();
+  }
+
+  private static void addPaper(ConfusionCounts counts, EvaluationManifest.Builder evaluation) {
     PaperMeasure measure = PaperMeasure.of(counts);
+    evaluation.setMeasure(PaperMeasure.NAME).setConfusion(counts.toProto());
     measure.meanIou().ifPresent(evaluation::setMeanIou);
     measure.pixelAccuracy().ifPresent(evaluation::setPixelAccuracy);
     for (int c = 0; c < counts.classes(); c++) {
@@ -150,33 +181,5 @@ public final class EvaluateStage implements Stage {
       measure.classIou().get(c).ifPresent(metrics::setIou);
       evaluation.addClasses(metrics);
     }
-    return context.store().putManifest(evaluation.setConfusion(counts.toProto()).build());
-  }
-
-  /** The key names the shard's file and not the split, so a changed shard costs itself alone. */
-  private ActionKey key(EvaluateWork work) {
-    return ActionKeys.of(
-        "evaluate.shard",
-        codeVersion(),
-        List.of(
-            ActionKeys.parameter(
-                "evaluate.batch_size", Integer.toString(work.getConfig().getBatchSize())),
-            ActionKeys.parameter("evaluate.pictures", String.join(",", work.getPicturesList()))),
-        List.of(
-            StageKeys.input(CHECKPOINT, work.getCheckpoint()),
-            StageKeys.input("shard", work.getShard().getFile())),
-        environment());
-  }
-
-  /** Items evenly spaced over the split, the first among them. */
-  private static Set<String> pictures(SplitManifest split, int wanted) {
-    List<String> ids =
-        split.getShardsList().stream().flatMap(s -> s.getItemIdsList().stream()).toList();
-    int count = Math.min(wanted, ids.size());
-    Set<String> pictures = new LinkedHashSet<>();
-    for (int i = 0; i < count; i++) {
-      pictures.add(ids.get((int) ((long) i * ids.size() / count)));
-    }
-    return pictures;
   }
 }

@@ -4,14 +4,16 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.cityseg.image.GreyImage;
 import io.cityseg.image.ImageCodec;
+import io.cityseg.image.PixelSize;
+import io.cityseg.image.Resize;
 import io.cityseg.labels.CityscapesLabels;
-import io.cityseg.model.Logits;
 import io.cityseg.model.SegmentationNetwork;
 import io.cityseg.proto.EvaluateWork;
 import io.cityseg.proto.Example;
 import io.cityseg.proto.ImageMetrics;
 import io.cityseg.proto.Prediction;
 import io.cityseg.proto.ShardEvaluation;
+import io.cityseg.proto.SourceItem;
 import io.cityseg.shards.ShardReader;
 import io.cityseg.stage.StageException;
 import io.cityseg.store.ArtifactStore;
@@ -22,19 +24,28 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Evaluates one network on one shard, batch by batch. For one use, by one thread. */
+/**
+ * Evaluates one network on one shard, batch by batch: by the measure {@code paper}, and by {@code
+ * cityscapes} where both are made from the same forward pass. For one use, by one thread.
+ */
 final class ShardEvaluator {
   private final SegmentationNetwork network;
   private final EvaluateWork work;
   private final ArtifactStore store;
   private final ConfusionCounts counts = new ConfusionCounts(CityscapesLabels.CLASSES);
   private final ShardEvaluation.Builder evaluation = ShardEvaluation.newBuilder();
+  private final boolean paper;
+  private final boolean cityscapes;
+  private final CityscapesCounter fullSize;
   private ByteBuffer buffer;
 
   ShardEvaluator(SegmentationNetwork network, EvaluateWork work, ArtifactStore store) {
     this.network = network;
     this.work = work;
     this.store = store;
+    this.paper = work.getMeasuresList().contains(PaperMeasure.NAME);
+    this.cityscapes = work.getMeasuresList().contains(CityscapesMeasure.NAME);
+    this.fullSize = new CityscapesCounter(store);
   }
 
   /**
@@ -43,9 +54,11 @@ final class ShardEvaluator {
    * @throws StageException when it does not hold what its manifest names
    */
   ShardEvaluation evaluate() throws StageException, StoreException, InterruptedException {
+    List<String> found = new ArrayList<>();
     List<Batch.Member> members = new ArrayList<>();
     try (ShardReader examples = ShardReader.open(store.file(work.getShard().getFile()))) {
       for (var example = examples.next(); example.isPresent(); example = examples.next()) {
+        found.add(example.get().getId());
         members.add(new Batch.Member(example.get(), false));
         if (members.size() == work.getConfig().getBatchSize()) {
           evaluate(members);
@@ -58,14 +71,19 @@ final class ShardEvaluator {
     if (!members.isEmpty()) {
       evaluate(members);
     }
-    List<String> found = evaluation.getImagesList().stream().map(ImageMetrics::getId).toList();
     if (!found.equals(work.getShard().getItemIdsList())) {
       throw new StageException(
           "Cannot use shard %s: its manifest names %s where the file has %s"
               .formatted(
                   work.getShard().getFile().getSha256(), work.getShard().getItemIdsList(), found));
     }
-    return evaluation.setConfusion(counts.toProto()).build();
+    if (paper) {
+      evaluation.setConfusion(counts.toProto());
+    }
+    if (cityscapes) {
+      evaluation.setCityscapes(fullSize.counts());
+    }
+    return evaluation.build();
   }
 
   private void evaluate(List<Batch.Member> members)
@@ -74,17 +92,49 @@ final class ShardEvaluator {
       throw new InterruptedException("interrupted while evaluating");
     }
     Batch batch = batch(members);
-    byte[] predicted;
     try (NDManager scope = network.manager().newSubManager();
         NDArray input = batch.input(scope);
-        Logits logits = network.forward(input, false, false)) {
-      requireFinite(logits.out(), members);
-      predicted = Predictions.of(logits.out());
+        NDArray coarse = network.coarseLogits(input)) {
+      requireFinite(coarse, members);
+      if (paper) {
+        addPaper(batch, coarse);
+      }
+      if (cityscapes) {
+        addCityscapes(batch, coarse);
+      }
+    }
+  }
+
+  private void addPaper(Batch batch, NDArray coarse) throws StoreException {
+    byte[] predicted;
+    try (NDArray logits = SegmentationNetwork.enlarged(coarse, batch.height(), batch.width())) {
+      predicted = Predictions.of(logits);
     }
     int pixels = batch.height() * batch.width();
     for (int i = 0; i < batch.size(); i++) {
       byte[] classes = Arrays.copyOfRange(predicted, i * pixels, (i + 1) * pixels);
       add(batch, i, classes);
+    }
+  }
+
+  private void addCityscapes(Batch batch, NDArray coarse) throws StageException, StoreException {
+    for (int i = 0; i < batch.size(); i++) {
+      String id = batch.ids().get(i);
+      SourceItem item =
+          work.getSourcesList().stream()
+              .filter(source -> source.getId().equals(id))
+              .findFirst()
+              .orElseThrow(
+                  () -> new StageException("Cannot evaluate " + id + ": it has no ground truth"));
+      GreyImage classes;
+      try (NDArray logits = FullSizePredictor.evaluated(coarse, i)) {
+        classes =
+            FullSizePredictor.classes(logits, new PixelSize(item.getHeight(), item.getWidth()));
+      }
+      fullSize.add(item, classes);
+      if (!paper) {
+        keep(id, Resize.nearest(classes, batch.height(), batch.width()));
+      }
     }
   }
 
@@ -128,8 +178,12 @@ final class ShardEvaluator {
             .setId(id)
             .setMeanIou(measure.meanIou().orElseThrow())
             .setPixelAccuracy(measure.pixelAccuracy().orElseThrow()));
+    keep(id, new GreyImage(batch.height(), batch.width(), classes));
+  }
+
+  private void keep(String id, GreyImage classes) throws StoreException {
     if (work.getPicturesList().contains(id)) {
-      byte[] png = ImageCodec.encodePng(new GreyImage(batch.height(), batch.width(), classes));
+      byte[] png = ImageCodec.encodePng(classes);
       evaluation.addPredictions(Prediction.newBuilder().setId(id).setPng(store.put("png", png)));
     }
   }

@@ -7,13 +7,16 @@ import io.cityseg.proto.ImageItem;
 import io.cityseg.proto.ImagesManifest;
 import io.cityseg.proto.IngestWork;
 import io.cityseg.proto.IngestedItem;
+import io.cityseg.proto.Input;
 import io.cityseg.proto.LabelItem;
 import io.cityseg.proto.LabelSource;
 import io.cityseg.proto.LabelsManifest;
 import io.cityseg.proto.Parameter;
 import io.cityseg.proto.Piece;
 import io.cityseg.proto.SourceFile;
+import io.cityseg.proto.SourceItem;
 import io.cityseg.proto.SourceListing;
+import io.cityseg.proto.SourcesManifest;
 import io.cityseg.proto.SplitCount;
 import io.cityseg.proto.StageCall;
 import io.cityseg.stage.Stage;
@@ -24,6 +27,7 @@ import io.cityseg.store.ActionKeys;
 import io.cityseg.store.StoreException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +47,9 @@ public final class IngestStage implements Stage {
   private static final String ROLE = "sources";
   private static final String ITEM = "ingest.item";
 
+  /** Raised by itself: what an item without instances gives is what it always was. */
+  private static final int ITEM_VERSION = 1;
+
   @Override
   public String name() {
     return NAME;
@@ -50,7 +57,7 @@ public final class IngestStage implements Stage {
 
   @Override
   public int codeVersion() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -68,7 +75,7 @@ public final class IngestStage implements Stage {
     sayWhichLabels(call, pairs);
     List<Piece> pieces = new ArrayList<>();
     for (Pairing.Pair pair : pairs.pairs()) {
-      IngestWork work =
+      IngestWork.Builder work =
           IngestWork.newBuilder()
               .setId(pair.item().id())
               .setSplit(pair.item().split())
@@ -76,13 +83,13 @@ public final class IngestStage implements Stage {
               .setImage(pair.image())
               .setLabel(pair.label())
               .setSource(pairs.source())
-              .addAllLocations(call.getLocationsList())
-              .build();
+              .addAllLocations(call.getLocationsList());
+      pair.instances().ifPresent(work::setInstances);
       pieces.add(
           Piece.newBuilder()
               .setName(work.getId())
               .setIndex(pieces.size())
-              .setKey(key(work))
+              .setKey(key(work.build()))
               .setIngest(work)
               .build());
     }
@@ -112,17 +119,22 @@ public final class IngestStage implements Stage {
   }
 
   private ActionKey key(IngestWork work) {
+    List<Input> inputs = new ArrayList<>();
+    inputs.add(StageKeys.input("image", artifact(work.getImage(), SourceKind.IMAGE)));
+    inputs.add(StageKeys.input("label", artifact(work.getLabel(), labelKind(work.getSource()))));
+    if (work.hasInstances()) {
+      inputs.add(
+          StageKeys.input("instances", artifact(work.getInstances(), SourceKind.INSTANCE_IDS)));
+    }
     return ActionKeys.of(
         ITEM,
-        codeVersion(),
+        ITEM_VERSION,
         List.of(
             ActionKeys.parameter("ingest.city", work.getCity()),
             ActionKeys.parameter("ingest.id", work.getId()),
             ActionKeys.parameter("ingest.source", work.getSource().name()),
             ActionKeys.parameter("ingest.split", work.getSplit())),
-        List.of(
-            StageKeys.input("image", artifact(work.getImage(), SourceKind.IMAGE)),
-            StageKeys.input("label", artifact(work.getLabel(), labelKind(work.getSource())))),
+        inputs,
         environment());
   }
 
@@ -144,7 +156,9 @@ public final class IngestStage implements Stage {
     SourceReader reader = new SourceReader(work.getLocationsList());
     byte[] image = reader.read(work.getImage());
     byte[] label = reader.read(work.getLabel());
-    ItemCheck check = ItemCheck.of(work, image, label);
+    Optional<byte[]> instances =
+        work.hasInstances() ? Optional.of(reader.read(work.getInstances())) : Optional.empty();
+    ItemCheck check = ItemCheck.of(work, image, label, instances);
     if (!check.problems().isEmpty()) {
       return context
           .store()
@@ -168,9 +182,11 @@ public final class IngestStage implements Stage {
             .setHeight(check.height())
             .setWidth(check.width())
             .build();
-    return context
-        .store()
-        .putManifest(IngestedItem.newBuilder().setImage(imageItem).setLabel(labelItem).build());
+    IngestedItem.Builder item = IngestedItem.newBuilder().setImage(imageItem).setLabel(labelItem);
+    if (instances.isPresent()) {
+      item.setInstances(context.store().put(SourceKind.INSTANCE_IDS.format(), instances.get()));
+    }
+    return context.store().putManifest(item.build());
   }
 
   @Override
@@ -179,8 +195,10 @@ public final class IngestStage implements Stage {
     Problems problems = pairs(call, context).problems();
     ImagesManifest.Builder images = ImagesManifest.newBuilder();
     LabelsManifest.Builder labels = LabelsManifest.newBuilder();
+    List<IngestedItem> items = new ArrayList<>();
     for (ArtifactRef result : results) {
       IngestedItem item = context.store().readManifest(result, IngestedItem.parser());
+      items.add(item);
       problems.addAll(item.getProblemsList());
       images.addItems(item.getImage());
       labels.addItems(item.getLabel());
@@ -191,10 +209,37 @@ public final class IngestStage implements Stage {
             .setImages(context.store().putManifest(images.build()))
             .setLabels(context.store().putManifest(labels.build()));
     for (String split : Pairing.SPLITS) {
-      long items =
-          images.getItemsList().stream().filter(item -> item.getSplit().equals(split)).count();
-      dataset.addSplits(SplitCount.newBuilder().setSplit(split).setItems(items));
+      SourcesManifest sources = sources(split, items);
+      dataset.addSplits(
+          SplitCount.newBuilder()
+              .setSplit(split)
+              .setItems(sources.getItemsCount())
+              .setSources(context.store().putManifest(sources)));
     }
     return context.store().putManifest(dataset.build());
+  }
+
+  private static SourcesManifest sources(String split, List<IngestedItem> items) {
+    SourcesManifest.Builder sources = SourcesManifest.newBuilder().setSplit(split);
+    for (IngestedItem item : items) {
+      ImageItem image = item.getImage();
+      if (!image.getSplit().equals(split)) {
+        continue;
+      }
+      SourceItem.Builder source =
+          SourceItem.newBuilder()
+              .setId(image.getId())
+              .setCity(image.getCity())
+              .setImage(image.getImage())
+              .setLabelSource(item.getLabel().getSource())
+              .setLabel(item.getLabel().getLabel())
+              .setHeight(image.getHeight())
+              .setWidth(image.getWidth());
+      if (item.hasInstances()) {
+        source.setInstances(item.getInstances());
+      }
+      sources.addItems(source);
+    }
+    return sources.build();
   }
 }

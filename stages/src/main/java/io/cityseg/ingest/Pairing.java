@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Finds out which image and which label belong together. For one thread. */
@@ -30,8 +31,9 @@ final class Pairing {
 
   private record Located(SourcePath path, SourceFile file) {}
 
-  /** An image and its label. */
-  record Pair(SourcePath item, SourceFile image, SourceFile label) {}
+  /** An image, its label, and its instances where the data set has them. */
+  record Pair(
+      SourcePath item, SourceFile image, SourceFile label, Optional<SourceFile> instances) {}
 
   /**
    * The pairs of a data set.
@@ -78,6 +80,24 @@ final class Pairing {
             : "has the id of " + first.file().getPath() + "; an id is in one split only");
   }
 
+  private Optional<SourceFile> instances(SourcePath item) {
+    return Optional.ofNullable(files.get(SourceKind.INSTANCE_IDS).get(item.id()))
+        .filter(instances -> instances.path().split().equals(item.split()))
+        .map(Located::file);
+  }
+
+  private void requireImages(Map<String, Located> annotations) {
+    Map<String, Located> images = files.get(SourceKind.IMAGE);
+    for (Located annotation : annotations.values()) {
+      SourcePath item = annotation.path();
+      Located image = images.get(item.id());
+      if (image == null || !image.path().split().equals(item.split())) {
+        String wanted = SourcePath.of(SourceKind.IMAGE, item.split(), item.city(), item.id());
+        problems.add(annotation.file().getPath(), "has no image; expected " + wanted);
+      }
+    }
+  }
+
   private SourceKind labelKind(String labels) {
     return switch (labels) {
       case "polygons" -> SourceKind.POLYGONS;
@@ -117,17 +137,11 @@ final class Pairing {
         String wanted = SourcePath.of(kind, item.split(), item.city(), item.id());
         problems.add(image.file().getPath(), "has no label; expected " + wanted);
       } else {
-        pairs.add(new Pair(item, image.file(), label.file()));
+        pairs.add(new Pair(item, image.file(), label.file(), instances(item)));
       }
     }
-    for (Located label : labels.values()) {
-      SourcePath item = label.path();
-      Located image = images.get(item.id());
-      if (image == null || !image.path().split().equals(item.split())) {
-        String wanted = SourcePath.of(SourceKind.IMAGE, item.split(), item.city(), item.id());
-        problems.add(label.file().getPath(), "has no image; expected " + wanted);
-      }
-    }
+    requireImages(labels);
+    requireImages(files.get(SourceKind.INSTANCE_IDS));
     for (String split : SPLITS) {
       if (images.values().stream().noneMatch(image -> image.path().split().equals(split))) {
         problems.add("leftImg8bit/" + split, "has no images; both train and val are needed");

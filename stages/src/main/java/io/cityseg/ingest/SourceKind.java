@@ -6,7 +6,8 @@ import java.util.Optional;
 enum SourceKind {
   IMAGE("leftImg8bit", "_leftImg8bit.png", "png"),
   POLYGONS("gtFine", "_gtFine_polygons.json", "json"),
-  LABEL_IDS("gtFine", "_gtFine_labelIds.png", "png");
+  LABEL_IDS("gtFine", "_gtFine_labelIds.png", "png"),
+  INSTANCE_IDS("gtFine", "_gtFine_instanceIds.png", "png");
 
   private final String folder;
   private final String suffix;

@@ -16,8 +16,22 @@ record SourcePath(SourceKind kind, String split, String city, String id) {
   private static final Pattern FOLDERS = Pattern.compile("([^/]+)/(train|val)/([^/]+)/([^/]+)");
   private static final Pattern ID = Pattern.compile("([A-Za-z0-9.-]+)_[0-9]{6}_[0-9]{6}");
 
+  /** Files that somebody put there to be trained on, whatever they are called. */
+  private static final Pattern PICTURE =
+      Pattern.compile("leftImg8bit/.*\\.(png|jpe?g|tiff?|bmp|webp|ppm)", Pattern.CASE_INSENSITIVE);
+
   /** A path that was read, or what is wrong with it; one of the two is there. */
   record Reading(Optional<SourcePath> path, Optional<String> problem) {}
+
+  /**
+   * Whether ingest has to do with a file: those of the data set's names, and every other picture
+   * among the images, which is named as a problem instead of being left out unseen. (torchvision's
+   * {@code Cityscapes} takes every file there for an image; cityscapesScripts looks for labels
+   * alone.)
+   */
+  static boolean isListed(String path) {
+    return SourceKind.ofName(path).isPresent() || PICTURE.matcher(path).matches();
+  }
 
   /** Reads a path that is relative to the data set's folder, with '/' between names. */
   static Reading read(String path) {
@@ -28,7 +42,12 @@ record SourcePath(SourceKind kind, String split, String city, String id) {
     String city = folders.group(3);
     String name = folders.group(4);
     Optional<SourceKind> kind = SourceKind.ofName(name);
-    if (kind.isEmpty() || !kind.get().folder().equals(folders.group(1))) {
+    if (kind.isEmpty()) {
+      return wrong(
+          "is a picture whose name does not end in %s; rename it, convert it to PNG, or take it out"
+              .formatted(SourceKind.IMAGE.suffix()));
+    }
+    if (!kind.get().folder().equals(folders.group(1))) {
       return wrong("is in the wrong folder: images are in leftImg8bit, labels in gtFine");
     }
     String id = name.substring(0, name.length() - kind.get().suffix().length());

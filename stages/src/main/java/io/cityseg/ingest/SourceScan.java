@@ -24,8 +24,9 @@ import java.util.concurrent.Future;
 /**
  * Lists the files of a data set with their digests: ingest's input.
  *
- * <p>Listed are images, polygons and labelIds of the splits train and val. The test split is
- * counted only: its labels are dummies. Files whose name begins with '.' are left out.
+ * <p>Listed are images, polygons, labelIds and instanceIds of the splits train and val, and
+ * pictures among the images that have another name. The test split is counted only: its labels are
+ * dummies. Files whose name begins with '.' are left out.
  */
 public final class SourceScan {
   private static final Comparator<SourceFile> ORDER =

@@ -168,11 +168,10 @@ final class SourceTree {
 
     @Override
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-      Optional<SourceKind> kind = SourceKind.ofName(file.getFileName().toString());
-      if (kind.isPresent() && attributes.isRegularFile() && !isHidden(file)) {
-        String path = folder.relativize(file).toString();
-        String separator = folder.getFileSystem().getSeparator();
-        entries.add(new Entry(file, path.replace(separator, "/"), attributes));
+      String separator = folder.getFileSystem().getSeparator();
+      String path = folder.relativize(file).toString().replace(separator, "/");
+      if (SourcePath.isListed(path) && attributes.isRegularFile() && !isHidden(file)) {
+        entries.add(new Entry(file, path, attributes));
       }
       return FileVisitResult.CONTINUE;
     }

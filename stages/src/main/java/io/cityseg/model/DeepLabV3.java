@@ -95,6 +95,18 @@ record DeepLabV3(
     }
   }
 
+  /**
+   * The main head's logits of an input [N, 3, H, W] as the head makes them, [N, C, h, w] of the
+   * backbone's size; evaluation alone.
+   */
+  NDArray coarse(Pass pass, NDArray input) {
+    try (NDArray x = Operators.channelsLast(input)) {
+      Backbone.Features features = backbone.apply(pass, x);
+      features.aux().close();
+      return Pass.consume(features.out(), y -> head(pass, y));
+    }
+  }
+
   private Logits logits(Pass pass, NDArray input, Shape size, boolean withAux) {
     Backbone.Features features = backbone.apply(pass, input);
     NDArray aux = null;
@@ -133,7 +145,7 @@ record DeepLabV3(
    * Bilinear, {@code align_corners=False}. The engine's function differs when it makes smaller,
    * which never happens here. From here on everything is float32.
    */
-  private static NDArray enlarged(NDArray x, Shape size) {
+  static NDArray enlarged(NDArray x, Shape size) {
     try (NDArray wide = Operators.toFloat32(x);
         NDArray flat = wide.flatten();
         NDArray outermost = flat.reshape(x.getShape())) {

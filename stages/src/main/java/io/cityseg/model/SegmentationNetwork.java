@@ -170,6 +170,34 @@ public final class SegmentationNetwork implements AutoCloseable {
     folded = Optional.empty();
   }
 
+  /**
+   * The logits of a batch as the network makes them before they are enlarged, in evaluation: [N, C,
+   * h, w], float32, an eighth of the input's size (a sixteenth: mobilenet). For who wants them at
+   * another size than the input's.
+   *
+   * @param input as for {@link #forward(NDArray, boolean, boolean)}
+   */
+  public NDArray coarseLogits(NDArray input) {
+    check(input, false);
+    boolean gradients = JniUtils.isGradMode();
+    JniUtils.setGradMode(false);
+    try {
+      return layers.coarse(
+          new Pass(state, false, Pass.Observer.NONE, folded, Precision.FP32), input);
+    } finally {
+      JniUtils.setGradMode(gradients);
+    }
+  }
+
+  /**
+   * Coarse logits [N, C, h, w] at a size that is not smaller, [N, C, height, width]: what {@link
+   * #forward(NDArray, boolean, boolean)} makes of them, bit for bit.
+   */
+  public static NDArray enlarged(NDArray coarse, long height, long width) {
+    Shape shape = coarse.getShape();
+    return DeepLabV3.enlarged(coarse, new Shape(shape.get(0), shape.get(1), height, width));
+  }
+
   private static void check(NDArray input, boolean training) {
     Shape shape = input.getShape();
     if (shape.dimension() != 4

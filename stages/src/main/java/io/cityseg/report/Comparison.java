@@ -12,19 +12,35 @@ import java.util.stream.Stream;
  *
  * @param baseline the evaluation of the initial checkpoint
  * @param checkpoints the others, in the order in which they were given
+ * @param measure by which they are compared
  */
-record Comparison(Evaluated baseline, List<Evaluated> checkpoints) {
+record Comparison(Evaluated baseline, List<Evaluated> checkpoints, Measure measure) {
   Comparison {
     requireNonNull(baseline, "baseline");
+    requireNonNull(measure, "measure");
     checkpoints = List.copyOf(checkpoints);
+  }
+
+  /** By the baseline's first measure. */
+  Comparison(Evaluated baseline, List<Evaluated> checkpoints) {
+    this(baseline, checkpoints, Measure.of(baseline.manifest()).get(0));
+  }
+
+  /** The same evaluations by another measure. */
+  Comparison by(Measure other) {
+    return new Comparison(baseline, checkpoints, other);
+  }
+
+  /** Mean IoU, 0..1; nothing when no class is present. */
+  OptionalDouble meanIou(Evaluated evaluated) {
+    return measure.meanIou(evaluated.manifest());
   }
 
   /** The checkpoint of the highest mean IoU, the first of several; nothing when none has one. */
   Optional<Evaluated> best() {
     Evaluated best = null;
     for (Evaluated checkpoint : checkpoints) {
-      if (checkpoint.meanIou().isPresent()
-          && (best == null || meanIou(checkpoint) > meanIou(best))) {
+      if (meanIou(checkpoint).isPresent() && (best == null || number(checkpoint) > number(best))) {
         best = checkpoint;
       }
     }
@@ -57,12 +73,12 @@ record Comparison(Evaluated baseline, List<Evaluated> checkpoints) {
 
   /** How far a mean IoU is above the baseline's, -1..1; nothing when either is absent. */
   OptionalDouble deltaMeanIou(Evaluated evaluated) {
-    return evaluated.meanIou().isPresent() && baseline.meanIou().isPresent()
-        ? OptionalDouble.of(meanIou(evaluated) - meanIou(baseline))
+    return meanIou(evaluated).isPresent() && meanIou(baseline).isPresent()
+        ? OptionalDouble.of(number(evaluated) - number(baseline))
         : OptionalDouble.empty();
   }
 
-  private static double meanIou(Evaluated evaluated) {
-    return evaluated.meanIou().orElseThrow();
+  private double number(Evaluated evaluated) {
+    return meanIou(evaluated).orElseThrow();
   }
 }

@@ -44,7 +44,9 @@ record ComparisonSection(ReportInputs inputs) {
 
   private List<Node> cells(Evaluated evaluated) {
     return List.of(
-        Cells.bar(evaluated.meanIou(), evaluated.isBaseline() ? "baseline" : "checkpoint"),
+        Cells.bar(
+            inputs.comparison().meanIou(evaluated),
+            evaluated.isBaseline() ? "baseline" : "checkpoint"),
         evaluated.isBaseline()
             ? Cells.none()
             : Cells.difference(inputs.comparison().deltaMeanIou(evaluated)),

@@ -36,14 +36,7 @@ record Evaluated(String role, ArtifactRef reference, EvaluationManifest manifest
     return role.equals(ReportInputs.BASELINE);
   }
 
-  /** Mean IoU, 0..1; nothing when no class is present. */
-  OptionalDouble meanIou() {
-    return manifest.hasMeanIou()
-        ? OptionalDouble.of(manifest.getMeanIou())
-        : OptionalDouble.empty();
-  }
-
-  /** Share of all pixels, 0..1; nothing when there is no pixel. */
+  /** Share of all pixels by the measure paper, 0..1; nothing when there is no pixel. */
   OptionalDouble pixelAccuracy() {
     return manifest.hasPixelAccuracy()
         ? OptionalDouble.of(manifest.getPixelAccuracy())

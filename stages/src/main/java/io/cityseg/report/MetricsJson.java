@@ -7,12 +7,15 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cityseg.proto.CityscapesMetrics;
 import io.cityseg.proto.ClassMetrics;
 import io.cityseg.proto.ConfusionMatrix;
 import io.cityseg.proto.EpochHistory;
 import io.cityseg.proto.ImageMetrics;
+import io.cityseg.proto.LabelScore;
 import io.cityseg.proto.TrainedEpoch;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.OptionalDouble;
 
 /**
@@ -20,7 +23,8 @@ import java.util.OptionalDouble;
  * doubles of 0..1 in full precision. The keys are stable:
  *
  * <pre>
- * measure       "paper"
+ * measure       "paper", which all numbers are of but those below "cityscapes"; null where it was
+ *               not asked for
  * split         {items, height, width, sha256}: the val split; pixels
  * baseline      an evaluation
  * checkpoints   [evaluation], in the order of the inputs
@@ -33,7 +37,12 @@ import java.util.OptionalDouble;
  *  meanIou, pixelAccuracy, deltaMeanIou  the last is the difference to the baseline
  *  classes [{index, name, iou, targetPixels, predictedPixels}]
  *  images [{id, meanIou, pixelAccuracy}]
- *  confusionMatrix [[pixels]]}           row = ground truth, column = prediction
+ *  confusionMatrix [[pixels]]            row = ground truth, column = prediction
+ *  cityscapes                            left out where that measure was not asked for:
+ *   {prediction, images, imagesWithoutInstances, sources,
+ *    meanIou, meanCategoryIou, meanInstanceIou, meanCategoryInstanceIou, deltaMeanIou,
+ *    classes [{name, iou, instanceIou}], categories [{name, iou, instanceIou}],
+ *    confusionMatrix [[pixels]]}}        regular ids 0..33
  * </pre>
  */
 final class MetricsJson {
@@ -44,7 +53,7 @@ final class MetricsJson {
   /** The file's bytes. */
   static byte[] of(ReportInputs inputs) {
     ObjectNode root = NODES.objectNode();
-    root.put("measure", PaperMeasure.NAME);
+    root.put("measure", inputs.measures().contains(Measure.PAPER) ? PaperMeasure.NAME : null);
     root.putObject("split")
         .put("items", inputs.val().getItems())
         .put("height", inputs.val().getHeight())
@@ -67,9 +76,10 @@ final class MetricsJson {
     node.put("subject", evaluated.subject());
     node.put("checkpoint", evaluated.manifest().getCheckpoint().getSha256());
     node.put("evaluation", evaluated.reference().getSha256());
-    put(node, "meanIou", evaluated.meanIou());
+    Comparison paper = comparison.by(Measure.PAPER);
+    put(node, "meanIou", paper.meanIou(evaluated));
     put(node, "pixelAccuracy", evaluated.pixelAccuracy());
-    put(node, "deltaMeanIou", comparison.deltaMeanIou(evaluated));
+    put(node, "deltaMeanIou", paper.deltaMeanIou(evaluated));
     ArrayNode classes = node.putArray("classes");
     for (ClassMetrics metrics : evaluated.manifest().getClassesList()) {
       ObjectNode entry = classes.addObject();
@@ -86,7 +96,46 @@ final class MetricsJson {
       put(entry, "pixelAccuracy", OptionalDouble.of(image.getPixelAccuracy()));
     }
     node.set("confusionMatrix", matrix(evaluated.manifest().getConfusion()));
+    if (evaluated.manifest().hasCityscapes()) {
+      node.set("cityscapes", cityscapes(comparison.by(Measure.CITYSCAPES), evaluated));
+    }
     return node;
+  }
+
+  private static ObjectNode cityscapes(Comparison comparison, Evaluated evaluated) {
+    CityscapesMetrics metrics = evaluated.manifest().getCityscapes();
+    ObjectNode node = NODES.objectNode();
+    node.put("prediction", metrics.getPrediction());
+    node.put("images", metrics.getImages());
+    node.put("imagesWithoutInstances", metrics.getImagesWithoutInstances());
+    node.put("sources", metrics.getSources().getSha256());
+    put(node, "meanIou", comparison.meanIou(evaluated));
+    put(node, "meanCategoryIou", metrics.hasMeanCategoryIou(), metrics.getMeanCategoryIou());
+    put(node, "meanInstanceIou", metrics.hasMeanInstanceIou(), metrics.getMeanInstanceIou());
+    put(
+        node,
+        "meanCategoryInstanceIou",
+        metrics.hasMeanCategoryInstanceIou(),
+        metrics.getMeanCategoryInstanceIou());
+    put(node, "deltaMeanIou", comparison.deltaMeanIou(evaluated));
+    node.set("classes", scores(metrics.getClassesList()));
+    node.set("categories", scores(metrics.getCategoriesList()));
+    node.set("confusionMatrix", matrix(metrics.getConfusion()));
+    return node;
+  }
+
+  private static ArrayNode scores(List<LabelScore> scores) {
+    ArrayNode all = NODES.arrayNode();
+    for (LabelScore score : scores) {
+      ObjectNode entry = all.addObject().put("name", score.getName());
+      put(entry, "iou", score.hasIou(), score.getIou());
+      put(entry, "instanceIou", score.hasInstanceIou(), score.getInstanceIou());
+    }
+    return all;
+  }
+
+  private static void put(ObjectNode node, String key, boolean present, double value) {
+    put(node, key, present ? OptionalDouble.of(value) : OptionalDouble.empty());
   }
 
   private static ArrayNode matrix(ConfusionMatrix confusion) {

@@ -6,24 +6,24 @@ import io.cityseg.image.GreyImage;
 import io.cityseg.image.ImageCodec;
 import io.cityseg.image.Resize;
 import io.cityseg.image.RgbImage;
-import io.cityseg.proto.ClassMetrics;
+import io.cityseg.labels.CityscapesLabels;
 import io.cityseg.proto.ImageMetrics;
 import java.util.Base64;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Images beside their ground truth and the predictions, as PNGs within the page.
  *
  * @param scenes one row of pictures each
- * @param classes for the legend
+ * @param paper whether the predictions are of the measure paper, and single images have its mIoU
  */
-record PictureSection(List<Scene> scenes, List<ClassMetrics> classes) {
+record PictureSection(List<Scene> scenes, boolean paper) {
   /** Wider pictures are made smaller, pixels. */
   private static final int MAX_WIDTH = 512;
 
   PictureSection {
     scenes = List.copyOf(scenes);
-    classes = List.copyOf(classes);
   }
 
   Section section() {
@@ -31,15 +31,20 @@ record PictureSection(List<Scene> scenes, List<ClassMetrics> classes) {
         element("ul", "legend")
             .attribute("aria-label", "Colours of the classes")
             .add(
-                classes.stream()
-                    .map(c -> element("li").add(ClassPalette.named(c.getClassIndex(), c.getName())))
+                IntStream.range(0, PaperMeasure.CLASSES)
+                    .mapToObj(
+                        c ->
+                            element("li").add(ClassPalette.named(c, CityscapesLabels.className(c))))
                     .toList());
     Element rows = element("div").add(scenes.stream().map(PictureSection::row).toList());
     return new Section(
         "pictures",
         "Predictions",
         List.of(
-            Section.note("mIoU is that of the single image (measure: " + PaperMeasure.NAME + ")."),
+            Section.note(
+                paper
+                    ? "mIoU is that of the single image (measure: " + PaperMeasure.NAME + ")."
+                    : "Predicted at full resolution, and shown at the training size."),
             legend,
             rows));
   }

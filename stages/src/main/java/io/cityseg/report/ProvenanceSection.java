@@ -2,27 +2,30 @@ package io.cityseg.report;
 
 import static io.cityseg.report.Element.element;
 
-import io.cityseg.proto.ClassMetrics;
+import io.cityseg.labels.CityscapesLabels;
+import io.cityseg.proto.ConfusionMatrix;
+import io.cityseg.proto.EvaluationManifest;
 import io.cityseg.proto.Input;
 import io.cityseg.proto.SplitManifest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 
 /** What the numbers were made from, and what exactly they measure. */
 record ProvenanceSection(ReportInputs inputs) {
   Section section() {
-    Element definition =
-        element("ul")
-            .add(
-                PaperMeasure.definition().stream()
-                    .map(sentence -> element("li").text(sentence))
-                    .toList());
-    return new Section(
-        "provenance",
-        "What it was made from",
+    List<Node> content = new ArrayList<>();
+    for (Measure measure : inputs.measures()) {
+      content.add(element("h3").text("The measure: " + measure.text()));
+      content.add(
+          element("ul")
+              .add(
+                  measure.definition().stream()
+                      .map(sentence -> element("li").text(sentence))
+                      .toList()));
+    }
+    content.addAll(
         List.of(
-            element("h3").text("The measure: " + PaperMeasure.NAME),
-            definition,
             element("h3").text("Inputs"),
             references(),
             Section.note(
@@ -35,6 +38,7 @@ record ProvenanceSection(ReportInputs inputs) {
             element("h3").text("Splits"),
             splits(),
             Section.folded("Pixels of each class, train and val", histogram())));
+    return new Section("provenance", "What it was made from", content);
   }
 
   private Element references() {
@@ -64,19 +68,30 @@ record ProvenanceSection(ReportInputs inputs) {
             .column("Checkpoint, SHA-256", "hex")
             .column("Split, SHA-256", "hex");
     for (Evaluated evaluated : inputs.comparison().all()) {
-      long pixels =
-          evaluated.manifest().getConfusion().getCountsList().stream()
-              .mapToLong(Long::longValue)
-              .sum();
-      table.row(
-          Node.text(evaluated.subject()),
-          List.of(
-              Node.text(evaluated.manifest().getMeasure()),
-              Node.text(Numbers.count(pixels)),
-              element("code").text(evaluated.manifest().getCheckpoint().getSha256()),
-              element("code").text(evaluated.manifest().getSplit().getSha256())));
+      EvaluationManifest manifest = evaluated.manifest();
+      String split = manifest.getSplit().getSha256();
+      for (Measure measure : inputs.measures()) {
+        boolean paper = measure == Measure.PAPER;
+        table.row(
+            Node.text(evaluated.subject()),
+            List.of(
+                Node.text(measure.text()),
+                Node.text(
+                    Numbers.count(
+                        pixels(
+                            paper
+                                ? manifest.getConfusion()
+                                : manifest.getCityscapes().getConfusion()))),
+                element("code").text(manifest.getCheckpoint().getSha256()),
+                element("code")
+                    .text(paper ? split : manifest.getCityscapes().getSources().getSha256())));
+      }
     }
     return table.framed();
+  }
+
+  private static long pixels(ConfusionMatrix confusion) {
+    return confusion.getCountsList().stream().mapToLong(Long::longValue).sum();
   }
 
   private Element splits() {
@@ -107,10 +122,9 @@ record ProvenanceSection(ReportInputs inputs) {
             .column("Val, share", "meter");
     PixelHistogram train = PixelHistogram.of(inputs.train());
     PixelHistogram val = PixelHistogram.of(inputs.val());
-    for (ClassMetrics metrics : inputs.comparison().baseline().manifest().getClassesList()) {
-      int c = metrics.getClassIndex();
+    for (int c = 0; c < PaperMeasure.CLASSES; c++) {
       table.row(
-          ClassPalette.named(c, metrics.getName()),
+          ClassPalette.named(c, CityscapesLabels.className(c)),
           List.of(
               Node.text(Numbers.count(train.count(c))),
               share(train.share(c)),

@@ -72,6 +72,7 @@ record ReportInputs(
     Comparison comparison = new Comparison(evaluated(store, baseline), checkpoints);
     String valDigest = StageKeys.input(call, VAL).getSha256();
     refuse(comparison.all().stream().flatMap(e -> problems(e, valDigest).stream()).toList());
+    refuse(measureProblems(comparison));
     return new ReportInputs(
         call.getConfig().getReport().getTitle(),
         read(store, input(call, TRAIN), SplitManifest.parser()),
@@ -79,6 +80,11 @@ record ReportInputs(
         history,
         comparison,
         call.getInputsList());
+  }
+
+  /** The measures that every evaluation has numbers of; the first is the comparison's. */
+  List<Measure> measures() {
+    return Measure.of(comparison.baseline().manifest());
   }
 
   /** The verdict on the comparison. */
@@ -121,16 +127,15 @@ record ReportInputs(
   private static List<String> problems(Evaluated evaluated, String valDigest) {
     EvaluationManifest manifest = evaluated.manifest();
     List<String> problems = new ArrayList<>();
+    if (!Measure.PAPER.isIn(manifest)) {
+      return splitProblems(evaluated, valDigest);
+    }
     if (!manifest.getMeasure().equals(PaperMeasure.NAME)) {
       problems.add(
           "evaluation of '%s' has the measure '%s' (must be '%s': measures are never mixed)"
               .formatted(evaluated.subject(), manifest.getMeasure(), PaperMeasure.NAME));
     }
-    if (!manifest.getSplit().getSha256().equals(valDigest)) {
-      problems.add(
-          "evaluation of '%s' was made on split %s (must be the val split %s)"
-              .formatted(evaluated.subject(), manifest.getSplit().getSha256(), valDigest));
-    }
+    problems.addAll(splitProblems(evaluated, valDigest));
     int classes = manifest.getConfusion().getClasses();
     if (manifest.getClassesCount() != PaperMeasure.CLASSES
         || classes != PaperMeasure.CLASSES
@@ -152,6 +157,53 @@ record ReportInputs(
       }
     }
     return problems;
+  }
+
+  private static List<String> splitProblems(Evaluated evaluated, String valDigest) {
+    String split = evaluated.manifest().getSplit().getSha256();
+    return split.equals(valDigest)
+        ? List.of()
+        : List.of(
+            "evaluation of '%s' was made on split %s (must be the val split %s)"
+                .formatted(evaluated.subject(), split, valDigest));
+  }
+
+  /** Numbers of one column must be of one measure, on the same images, predicted alike. */
+  private static List<String> measureProblems(Comparison comparison) {
+    EvaluationManifest baseline = comparison.baseline().manifest();
+    List<String> problems = new ArrayList<>();
+    for (Evaluated checkpoint : comparison.checkpoints()) {
+      EvaluationManifest manifest = checkpoint.manifest();
+      if (!Measure.of(manifest).equals(Measure.of(baseline))) {
+        problems.add(
+            "evaluation of '%s' has the measures %s (must be those of the baseline, %s)"
+                .formatted(
+                    checkpoint.subject(),
+                    texts(Measure.of(manifest)),
+                    texts(Measure.of(baseline))));
+      } else if (!manifest
+              .getCityscapes()
+              .getSources()
+              .equals(baseline.getCityscapes().getSources())
+          || !manifest
+              .getCityscapes()
+              .getPrediction()
+              .equals(baseline.getCityscapes().getPrediction())) {
+        problems.add(
+            "evaluation of '%s' was made at full resolution on %s from '%s' (must be %s and '%s', as the baseline)"
+                .formatted(
+                    checkpoint.subject(),
+                    manifest.getCityscapes().getSources().getSha256(),
+                    manifest.getCityscapes().getPrediction(),
+                    baseline.getCityscapes().getSources().getSha256(),
+                    baseline.getCityscapes().getPrediction()));
+      }
+    }
+    return problems;
+  }
+
+  private static List<String> texts(List<Measure> measures) {
+    return measures.stream().map(Measure::text).toList();
   }
 
   private static void refuse(List<String> problems) throws StageException {

@@ -68,8 +68,18 @@ record ReportPage(ReportInputs inputs, List<Scene> scenes) {
         .add(
             element("h1").text(inputs.title()),
             element("p", verdict.isImprovement() ? "verdict better" : "verdict plain")
-                .text(verdict.sentence()),
-            others());
+                .text(verdict.sentence()))
+        .add(otherMeasures())
+        .add(others());
+  }
+
+  /** What the measures say by which the page does not compare. */
+  private List<Element> otherMeasures() {
+    return inputs.measures().stream()
+        .skip(1)
+        .map(measure -> new Verdict(inputs.comparison().by(measure), inputs.val()).sentence())
+        .map(sentence -> element("p", "note").text(sentence))
+        .toList();
   }
 
   private Element others() {
@@ -77,7 +87,7 @@ record ReportPage(ReportInputs inputs, List<Scene> scenes) {
     List<String> others =
         comparison.checkpoints().stream()
             .filter(checkpoint -> !comparison.isBest(checkpoint))
-            .map(ReportPage::inShort)
+            .map(this::inShort)
             .toList();
     Element line = element("p", "note");
     return others.isEmpty()
@@ -86,32 +96,38 @@ record ReportPage(ReportInputs inputs, List<Scene> scenes) {
             "Measured on %s. The other checkpoints (%s mIoU): %s."
                 .formatted(
                     Numbers.count(inputs.val().getItems(), "image"),
-                    PaperMeasure.NAME,
+                    inputs.comparison().measure().text(),
                     String.join(", ", others)));
   }
 
-  private static String inShort(Evaluated evaluated) {
+  private String inShort(Evaluated evaluated) {
     return evaluated.subject()
         + " "
-        + (evaluated.meanIou().isPresent()
-            ? Numbers.percent(evaluated.meanIou().getAsDouble())
+        + (inputs.comparison().meanIou(evaluated).isPresent()
+            ? Numbers.percent(inputs.comparison().meanIou(evaluated).getAsDouble())
             : "absent");
   }
 
   private List<Section> sections() {
     List<Section> sections = new ArrayList<>();
-    sections.add(new ComparisonSection(inputs).section());
-    sections.add(new ClassSection(inputs).section());
+    boolean paper = inputs.measures().contains(Measure.PAPER);
+    if (paper) {
+      sections.add(new ComparisonSection(inputs).section());
+      sections.add(new ClassSection(inputs).section());
+    }
+    if (inputs.measures().contains(Measure.CITYSCAPES)) {
+      sections.add(new CityscapesSection(inputs).section());
+    }
     if (inputs.history().getEpochsCount() > 0) {
       sections.add(new TrainingSection(inputs.history().getEpochsList()).section());
     }
     if (!scenes.isEmpty()) {
-      sections.add(
-          new PictureSection(scenes, inputs.comparison().baseline().manifest().getClassesList())
-              .section());
+      sections.add(new PictureSection(scenes, paper).section());
     }
-    sections.add(new ImageSection(inputs).section());
-    sections.add(new ConfusionSection(inputs.comparison().shown()).section());
+    if (paper) {
+      sections.add(new ImageSection(inputs).section());
+      sections.add(new ConfusionSection(inputs.comparison().shown()).section());
+    }
     sections.add(new ProvenanceSection(inputs).section());
     return sections;
   }

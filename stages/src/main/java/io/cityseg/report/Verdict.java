@@ -29,7 +29,7 @@ record Verdict(Comparison comparison, SplitManifest val) {
   String sentence() {
     if (comparison.checkpoints().isEmpty()) {
       return "Nothing was compared: only the baseline was evaluated; "
-          + (comparison.baseline().meanIou().isPresent()
+          + (comparison.meanIou(comparison.baseline()).isPresent()
               ? "it reaches " + measured(comparison.baseline()) + "."
               : "it has no mIoU, because no class is present.");
     }
@@ -50,10 +50,10 @@ record Verdict(Comparison comparison, SplitManifest val) {
   }
 
   private String better(Evaluated best, double delta) {
-    double baseline = comparison.baseline().meanIou().orElseThrow();
+    double baseline = comparison.meanIou(comparison.baseline()).orElseThrow();
     String times =
         baseline > 0
-            ? " (" + Numbers.fixed(best.meanIou().orElseThrow() / baseline, 1) + " times)"
+            ? " (" + Numbers.fixed(comparison.meanIou(best).orElseThrow() / baseline, 1) + " times)"
             : "";
     return "%s reaches %s, %s above the baseline's %s%s."
         .formatted(
@@ -65,7 +65,7 @@ record Verdict(Comparison comparison, SplitManifest val) {
   }
 
   private String notBetter(Evaluated best, double delta) {
-    double baseline = comparison.baseline().meanIou().orElseThrow();
+    double baseline = comparison.meanIou(comparison.baseline()).orElseThrow();
     String distance = delta == 0 ? "exactly" : Numbers.points(delta) + " below";
     String subject =
         comparison.checkpoints().size() == 1
@@ -82,7 +82,7 @@ record Verdict(Comparison comparison, SplitManifest val) {
   private String measured(Evaluated evaluated) {
     return "%s mIoU (%s)"
         .formatted(
-            Numbers.percent(evaluated.meanIou().orElseThrow()),
-            PaperMeasure.summary(val.getHeight(), val.getWidth()));
+            Numbers.percent(comparison.meanIou(evaluated).orElseThrow()),
+            comparison.measure().summary(val));
   }
 }

@@ -1,5 +1,7 @@
 package io.cityseg.score;
 
+import static java.util.Objects.requireNonNull;
+
 import io.cityseg.evaluate.ConfusionCounts;
 import io.cityseg.files.WholeFile;
 import io.cityseg.image.Grey16Bytes;
@@ -20,7 +22,7 @@ import java.util.Optional;
  * Counts images' pixels, one image after the other in the same memory. An image's numbers are
  * integers, so it does not matter which counter counts it. For one thread.
  */
-final class ImageCounter {
+public final class ImageCounter {
   private final LabelPngReader truthReader = new LabelPngReader();
   private final LabelPngReader predictionReader = new LabelPngReader();
   private final PixelCounter pixels = new PixelCounter();
@@ -31,7 +33,7 @@ final class ImageCounter {
    *
    * @param dilationRatio of boundary regions, where they are asked for
    */
-  ImageCounter(Optional<Double> dilationRatio) {
+  public ImageCounter(Optional<Double> dilationRatio) {
     boundaries =
         dilationRatio.map(
             ratio ->
@@ -70,7 +72,27 @@ final class ImageCounter {
                         },
                         problems));
     refuse(problems);
-    return count(pair, truth.orElseThrow(), prediction.orElseThrow(), instances);
+    return count(Names.of(pair), truth.orElseThrow(), instances, prediction.orElseThrow());
+  }
+
+  /**
+   * What images are called, for messages.
+   *
+   * @param instances not read where there are none
+   */
+  public record Names(String groundTruth, String instances, String prediction) {
+    public Names {
+      requireNonNull(groundTruth, "groundTruth");
+      requireNonNull(instances, "instances");
+      requireNonNull(prediction, "prediction");
+    }
+
+    private static Names of(ImagePair pair) {
+      return new Names(
+          pair.groundTruth().toString(),
+          pair.instances().map(Path::toString).orElse(""),
+          pair.prediction().toString());
+    }
   }
 
   /** Before memory is taken for pixels. Says nothing where the ground truth is wrong itself. */
@@ -93,8 +115,16 @@ final class ImageCounter {
     }
   }
 
-  private ImageCounts count(
-      ImagePair pair, GreyImage truth, GreyImage prediction, Optional<Grey16Bytes> instances)
+  /**
+   * Counts images of one size that have been read.
+   *
+   * @param truth regular ids [H, W]
+   * @param instances instanceIds [H, W]; none where instances are not evaluated
+   * @param prediction regular ids [H, W]
+   * @throws ScoreException when they hold a number that is no id: a message for each image
+   */
+  public ImageCounts count(
+      Names names, GreyImage truth, Optional<Grey16Bytes> instances, GreyImage prediction)
       throws ScoreException {
     pixels.clear();
     if (instances.isPresent()) {
@@ -103,9 +133,9 @@ final class ImageCounter {
       pixels.count(truth.pixels(), prediction.pixels());
     }
     List<String> problems = new ArrayList<>();
-    checkIds(truth, pair.groundTruth(), id -> pixels.ofTruth(id), problems);
-    checkIds(prediction, pair.prediction(), id -> pixels.ofPrediction(id), problems);
-    List<ImageCounts.Instance> found = instances(pair, problems);
+    checkIds(truth, names.groundTruth(), id -> pixels.ofTruth(id), problems);
+    checkIds(prediction, names.prediction(), id -> pixels.ofPrediction(id), problems);
+    List<ImageCounts.Instance> found = instances(names, problems);
     refuse(problems);
     ConfusionCounts confusion = new ConfusionCounts(ImageCounts.IDS);
     for (int row = 0; row < ImageCounts.IDS; row++) {
@@ -140,7 +170,7 @@ final class ImageCounter {
   }
 
   private static void checkIds(
-      GreyImage image, Path file, PixelsOfId counted, List<String> problems) {
+      GreyImage image, String file, PixelsOfId counted, List<String> problems) {
     for (int id = ImageCounts.IDS; id < PixelCounter.BYTES; id++) {
       if (counted.count(id) > 0) {
         int at = 0;
@@ -156,22 +186,21 @@ final class ImageCounter {
   }
 
   /** Those of labels that are evaluated. The official script stops at others too, by a KeyError. */
-  private List<ImageCounts.Instance> instances(ImagePair pair, List<String> problems) {
+  private List<ImageCounts.Instance> instances(Names names, List<String> problems) {
     List<ImageCounts.Instance> found = new ArrayList<>();
     for (PixelCounter.Instance instance : pixels.instances()) {
       int id = instance.number() / PixelCounter.INSTANCES;
       if (id >= ImageCounts.IDS) {
         problems.add(
             "%s has the instance %d, and %d is no id of Cityscapes (0 to %d)"
-                .formatted(
-                    pair.instances().orElseThrow(), instance.number(), id, ImageCounts.IDS - 1));
+                .formatted(names.instances(), instance.number(), id, ImageCounts.IDS - 1));
         break;
       }
       Label label = CityscapesLabels.ofId(id).orElseThrow();
       if (label.isTrained() && !label.hasInstances()) {
         problems.add(
             "%s has the instance %d, and '%s' has no instances"
-                .formatted(pair.instances().orElseThrow(), instance.number(), label.name()));
+                .formatted(names.instances(), instance.number(), label.name()));
         break;
       }
       if (label.isTrained()) {

@@ -17,12 +17,12 @@ import java.util.Optional;
  *     their numbers
  * @param boundaries boundary regions of every regular id, where they are asked for
  */
-record ImageCounts(
+public record ImageCounts(
     ConfusionCounts confusion, List<Instance> instances, Optional<BoundaryCounts> boundaries) {
   /** Regular ids: 0..33. */
-  static final int IDS = CityscapesLabels.all().size() - 1;
+  public static final int IDS = CityscapesLabels.all().size() - 1;
 
-  ImageCounts {
+  public ImageCounts {
     requireNonNull(confusion, "confusion");
     requireNonNull(boundaries, "boundaries");
     instances = List.copyOf(instances);
@@ -45,8 +45,8 @@ record ImageCounts(
    * @param hits pixels of it that are predicted as its label
    * @param categoryHits pixels of it that are predicted as any label of its category
    */
-  record Instance(Label label, long pixels, long hits, long categoryHits) {
-    Instance {
+  public record Instance(Label label, long pixels, long hits, long categoryHits) {
+    public Instance {
       requireNonNull(label, "label");
       if (hits < 0 || categoryHits < hits || pixels < categoryHits || pixels == 0) {
         throw new IllegalArgumentException(

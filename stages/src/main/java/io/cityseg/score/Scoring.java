@@ -15,7 +15,7 @@ import java.util.function.ToDoubleFunction;
  * (id -1) takes no part. The counts are exact; the weighted sums run over images in the order in
  * which they are added, and over instances in ascending order. For one thread.
  */
-final class Scoring {
+public final class Scoring {
   private static final List<Label> LABELS =
       CityscapesLabels.all().stream().filter(label -> label.id() >= 0).toList();
   private static final List<String> CATEGORIES =
@@ -28,7 +28,7 @@ final class Scoring {
   private final Map<String, Scores.ImageScore> images = new LinkedHashMap<>();
 
   /** The official scores alone. */
-  Scoring() {
+  public Scoring() {
     this(Optional.empty());
   }
 
@@ -38,14 +38,24 @@ final class Scoring {
    * @param dilationRatio of the boundary scores, where they are asked for: every image has
    *     boundaries then
    */
-  Scoring(Optional<Double> dilationRatio) {
+  public Scoring(Optional<Double> dilationRatio) {
     this.dilationRatio = dilationRatio;
+  }
+
+  /** Adds pixels of any number of images. */
+  public void add(ConfusionCounts pixels) {
+    confusion.merge(pixels);
+  }
+
+  /** Adds the instances of an image. */
+  public void add(List<ImageCounts.Instance> instances) {
+    instances.forEach(weights::add);
   }
 
   /** Adds an image. */
   void add(String prediction, ImageCounts image) {
-    confusion.merge(image.confusion());
-    image.instances().forEach(weights::add);
+    add(image.confusion());
+    add(image.instances());
     if (dilationRatio.isPresent()) {
       boundaries = boundaries.plus(image.boundaries().orElseThrow());
     }
@@ -58,7 +68,7 @@ final class Scoring {
    *
    * @param hasInstances whether the ground truth has instances, without which there is no iIoU
    */
-  Scores scores(boolean hasInstances) {
+  public Scores scores(boolean hasInstances) {
     return new Scores(
         confusion,
         ofLabels(this::prior),

@@ -34,7 +34,8 @@ public final class ActionKeys {
    *     out, and {@code seed} becomes the key's seed
    * @param inputs in the order that the stage defines
    * @param environment facts of the environment that decide bytes
-   * @throws IllegalArgumentException when a field that belongs to the key is not set
+   * @throws IllegalArgumentException when a field that belongs to the key is not set; a list is set
+   *     when it has a value
    */
   public static ActionKey of(
       String stage,
@@ -51,7 +52,9 @@ public final class ActionKeys {
         continue;
       }
       String name = sectionName + "." + field.getName();
-      if (field.isRepeated() || !section.hasField(field)) {
+      boolean isSet =
+          field.isRepeated() ? section.getRepeatedFieldCount(field) > 0 : section.hasField(field);
+      if (!isSet) {
         throw new IllegalArgumentException(
             "Parameter " + name + " has no value; a key needs every parameter that a stage reads");
       }

@@ -18,6 +18,7 @@ import io.cityseg.proto.ShardEvaluation;
 import io.cityseg.proto.ShardManifest;
 import io.cityseg.proto.ShardsManifest;
 import io.cityseg.proto.SourceListing;
+import io.cityseg.proto.SourcesManifest;
 import io.cityseg.proto.SplitManifest;
 import io.cityseg.proto.StepManifest;
 import io.cityseg.proto.TrainIdsManifest;
@@ -43,6 +44,7 @@ final class References {
               DatasetManifest.getDefaultInstance(),
               ImagesManifest.getDefaultInstance(),
               LabelsManifest.getDefaultInstance(),
+              SourcesManifest.getDefaultInstance(),
               IngestedItem.getDefaultInstance(),
               TrainIdsManifest.getDefaultInstance(),
               ShardsManifest.getDefaultInstance(),

@@ -3,6 +3,7 @@ package io.cityseg.ingest;
 import static io.cityseg.ingest.SampleTree.HEIGHT;
 import static io.cityseg.ingest.SampleTree.WIDTH;
 import static io.cityseg.ingest.SampleTree.image;
+import static io.cityseg.ingest.SampleTree.instanceIds;
 import static io.cityseg.ingest.SampleTree.labelIds;
 import static io.cityseg.ingest.SampleTree.path;
 import static io.cityseg.ingest.SampleTree.polygons;
@@ -22,6 +23,8 @@ import io.cityseg.proto.LabelItem;
 import io.cityseg.proto.LabelSource;
 import io.cityseg.proto.LabelsManifest;
 import io.cityseg.proto.Piece;
+import io.cityseg.proto.SourceItem;
+import io.cityseg.proto.SourcesManifest;
 import io.cityseg.scenes.SceneOptions;
 import io.cityseg.scenes.SceneWriter;
 import io.cityseg.stage.StageException;
@@ -140,8 +143,66 @@ class IngestStageTest {
   }
 
   @Test
+  void ingest_whenAPictureHasAnotherName_saysSo() throws Exception {
+    tree.write("leftImg8bit/val/cc/cc_000004_000019.png", image(HEIGHT, WIDTH, 1));
+    tree.write("leftImg8bit/train/aa/aa_000005_000019_leftImg8bit.JPG", image(HEIGHT, WIDTH, 1));
+    assertThat(problemsOf("auto"))
+        .contains("2 problems")
+        .contains(
+            "leftImg8bit/val/cc/cc_000004_000019.png: is a picture whose name does not end in")
+        .contains("aa_000005_000019_leftImg8bit.JPG: is a picture whose name");
+  }
+
+  @Test
+  void ingest_whenThereAreInstances_addsThemToTheSplitsSourcesAlone() throws Exception {
+    DatasetManifest before = run.dataset("auto");
+    byte[] instances = instanceIds(HEIGHT, WIDTH, 26_001);
+    tree.write(path(SourceKind.INSTANCE_IDS, "val", "cc", 3), instances);
+
+    DatasetManifest with = run.dataset("auto");
+
+    assertThat(with.getImages()).isEqualTo(before.getImages());
+    assertThat(with.getLabels()).isEqualTo(before.getLabels());
+    assertThat(with.getSplits(0)).isEqualTo(before.getSplits(0));
+    SourcesManifest sources =
+        run.store().readManifest(with.getSplits(1).getSources(), SourcesManifest.parser());
+    assertThat(sources.getItemsList()).hasSize(1);
+    SourceItem item = sources.getItems(0);
+    assertThat(item.getCity()).isEqualTo("cc");
+    assertThat(item.getHeight()).isEqualTo(HEIGHT);
+    assertThat(item.getLabelSource()).isEqualTo(LabelSource.POLYGONS);
+    assertThat(run.store().read(item.getInstances())).isEqualTo(instances);
+    SourcesManifest train =
+        run.store().readManifest(with.getSplits(0).getSources(), SourcesManifest.parser());
+    assertThat(train.getItemsList()).hasSize(2).noneMatch(SourceItem::hasInstances);
+  }
+
+  @Test
+  void split_whenThereAreInstances_changesTheirItemsKeyAlone() throws Exception {
+    List<Piece> before = run.pieces("auto");
+    tree.write(path(SourceKind.INSTANCE_IDS, "val", "cc", 3), instanceIds(HEIGHT, WIDTH, 7));
+    List<Piece> with = run.pieces("auto");
+    assertThat(with.get(0).getKey()).isEqualTo(before.get(0).getKey());
+    assertThat(with.get(2).getKey()).isNotEqualTo(before.get(2).getKey());
+  }
+
+  @Test
+  void ingest_whenInstancesAreWrong_namesEveryFile() throws Exception {
+    tree.write(path(SourceKind.INSTANCE_IDS, "train", "aa", 1), labelIds(HEIGHT, WIDTH, 7));
+    tree.write(path(SourceKind.INSTANCE_IDS, "train", "bb", 2), instanceIds(HEIGHT, 3, 26_000));
+    tree.write(path(SourceKind.INSTANCE_IDS, "val", "cc", 3), instanceIds(HEIGHT, WIDTH, 7_001));
+    tree.write(path(SourceKind.INSTANCE_IDS, "val", "cc", 9), instanceIds(HEIGHT, WIDTH, 26_001));
+    assertThat(problemsOf("auto"))
+        .contains("4 problems")
+        .contains("aa_000001_000019_gtFine_instanceIds.png holds 8-bit grey pixels; 16-bit")
+        .contains("bb_000002_000019_gtFine_instanceIds.png: is 3 x 6 pixels, its image")
+        .contains("cc_000003_000019_gtFine_instanceIds.png: has the instances 7001, whose label")
+        .contains("cc_000009_000019_gtFine_instanceIds.png: has no image; expected");
+  }
+
+  @Test
   void ingest_whenASplitIsEmpty_saysSo() throws Exception {
-    for (SourceKind kind : SourceKind.values()) {
+    for (SourceKind kind : List.of(SourceKind.IMAGE, SourceKind.POLYGONS, SourceKind.LABEL_IDS)) {
       tree.delete(path(kind, "val", "cc", 3));
     }
     assertThat(problemsOf("auto")).contains("leftImg8bit/val: has no images");

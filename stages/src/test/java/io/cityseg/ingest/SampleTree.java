@@ -2,8 +2,10 @@ package io.cityseg.ingest;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.cityseg.image.Grey16Image;
 import io.cityseg.image.GreyImage;
 import io.cityseg.image.ImageCodec;
+import io.cityseg.image.LabelPng;
 import io.cityseg.image.RgbImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -66,6 +68,13 @@ final class SampleTree {
       pixels[i] = (byte) ids[i % ids.length];
     }
     return ImageCodec.encodePng(new GreyImage(height, width, pixels));
+  }
+
+  /** A 16-bit file, all of one number. */
+  static byte[] instanceIds(int height, int width, int number) {
+    short[] pixels = new short[height * width];
+    Arrays.fill(pixels, (short) number);
+    return LabelPng.encode(new Grey16Image(height, width, pixels));
   }
 
   static byte[] polygons(int height, int width, String label) {

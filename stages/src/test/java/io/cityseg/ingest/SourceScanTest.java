@@ -46,7 +46,7 @@ class SourceScanTest {
   void scan_whenThereAreOtherFiles_leavesThemOut() throws Exception {
     SampleTree tree = SampleTree.complete(folder.resolve("set"));
     tree.write("gtFine/train/aa/aa_000001_000019_gtFine_color.png", new byte[1]);
-    tree.write("gtFine/train/aa/aa_000001_000019_gtFine_instanceIds.png", new byte[1]);
+    tree.write("leftImg8bit/train/aa/Thumbs.db", new byte[1]);
     tree.write("leftImg8bit/train/aa/._aa_000001_000019_leftImg8bit.png", new byte[1]);
     tree.write("leftImg8bit/train/.hidden/aa_000009_000019_leftImg8bit.png", new byte[1]);
     tree.write("README", new byte[1]);

@@ -1,13 +1,17 @@
 package io.cityseg.report;
 
+import io.cityseg.labels.CityscapesLabels;
+import io.cityseg.labels.Label;
 import io.cityseg.proto.ArtifactRef;
 import io.cityseg.proto.CheckpointManifest;
+import io.cityseg.proto.CityscapesMetrics;
 import io.cityseg.proto.ClassMetrics;
 import io.cityseg.proto.ConfusionMatrix;
 import io.cityseg.proto.EpochHistory;
 import io.cityseg.proto.EvaluationManifest;
 import io.cityseg.proto.ImageMetrics;
 import io.cityseg.proto.Input;
+import io.cityseg.proto.LabelScore;
 import io.cityseg.proto.PipelineConfig;
 import io.cityseg.proto.Prediction;
 import io.cityseg.proto.ReportConfig;
@@ -26,6 +30,7 @@ import io.cityseg.store.StoreException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** Artifacts of a run that never was, with numbers like those of a real one. */
@@ -210,6 +215,54 @@ final class MadeUpRun {
               .setPixelAccuracy(Math.min(1, skill * (0.8 + 0.02 * ((i * 7) % 12)))));
     }
     return evaluation;
+  }
+
+  /** The measure cityscapes: every class of the IoU {@code skill} but {@link #ABSENT}. */
+  CityscapesMetrics cityscapes(double skill, long withoutInstances) throws StoreException {
+    CityscapesMetrics.Builder metrics =
+        CityscapesMetrics.newBuilder()
+            .setSources(store.put("sources", new byte[] {1}))
+            .setPrediction("input at the images' own size, mirrored too, whole images")
+            .setConfusion(
+                ConfusionMatrix.newBuilder()
+                    .setClasses(34)
+                    .addAllCounts(Collections.nCopies(34 * 34, 7L)))
+            .setMeanIou(skill)
+            .setMeanCategoryIou(Math.min(1, skill + 0.04))
+            .setImages(12)
+            .setImagesWithoutInstances(withoutInstances);
+    for (Label label : CityscapesLabels.all()) {
+      if (label.isTrained()) {
+        LabelScore.Builder score = LabelScore.newBuilder().setName(label.name());
+        if (label.trainId() != ABSENT) {
+          score.setIou(skill);
+          if (label.hasInstances() && withoutInstances == 0) {
+            score.setInstanceIou(skill / 2);
+          }
+        }
+        metrics.addClasses(score);
+      }
+    }
+    for (String category :
+        List.of("flat", "construction", "object", "nature", "sky", "human", "vehicle")) {
+      LabelScore.Builder score = LabelScore.newBuilder().setName(category).setIou(skill);
+      if (withoutInstances == 0 && category.equals("human")) {
+        score.setInstanceIou(skill / 4);
+      }
+      metrics.addCategories(score);
+    }
+    if (withoutInstances == 0) {
+      metrics.setMeanInstanceIou(skill / 2).setMeanCategoryInstanceIou(skill / 4);
+    }
+    return metrics.build();
+  }
+
+  /** An evaluation by the measure cityscapes alone. */
+  EvaluationManifest.Builder cityscapesAlone(String subject, double skill) throws StoreException {
+    return EvaluationManifest.newBuilder()
+        .setCheckpoint(checkpoint(subject))
+        .setSplit(val)
+        .setCityscapes(cityscapes(skill, 0));
   }
 
   static Prediction prediction(String id, ArtifactRef png) {

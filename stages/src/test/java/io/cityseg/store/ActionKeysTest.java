@@ -95,6 +95,12 @@ class ActionKeysTest {
           "evaluate.pictures -> evaluate",
           "evaluate.device -> none",
           "evaluate.threads -> none",
+          "evaluate.measure -> evaluate",
+          "evaluate.input -> evaluate",
+          "evaluate.scales -> evaluate",
+          "evaluate.flip -> evaluate",
+          "evaluate.window -> evaluate",
+          "evaluate.window_stride -> evaluate",
           "report.title -> report");
 
   @Test
@@ -316,7 +322,9 @@ class ActionKeysTest {
     for (FieldDescriptor section : PipelineConfig.getDescriptor().getFields()) {
       Message.Builder values = config.newBuilderForField(section);
       for (FieldDescriptor field : section.getMessageType().getFields()) {
-        if (!field.isRepeated()) {
+        if (field.isRepeated()) {
+          values.addRepeatedField(field, value(field, 1));
+        } else {
           values.setField(field, value(field, 1));
         }
       }

@@ -1,0 +1,133 @@
+package io.cityseg.report;
+
+import static io.cityseg.report.Element.element;
+
+import io.cityseg.labels.CityscapesLabels;
+import io.cityseg.proto.CityscapesMetrics;
+import io.cityseg.proto.LabelScore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.function.Function;
+
+/** All numbers of the official measure: a line a checkpoint, then classes and categories. */
+record CityscapesSection(ReportInputs inputs) {
+  private static final String NOT_AVAILABLE = "n/a";
+
+  Section section() {
+    Comparison comparison = inputs.comparison().by(Measure.CITYSCAPES);
+    List<Node> content = new ArrayList<>();
+    content.add(checkpoints(comparison).framed());
+    content.add(
+        Section.note("Predicted from: " + metrics(comparison.baseline()).getPrediction() + "."));
+    CityscapesMetrics baseline = metrics(comparison.baseline());
+    if (baseline.getImagesWithoutInstances() > 0) {
+      content.add(
+          Section.note(
+              "iIoU is not available (n/a): %s of %s have no *_gtFine_instanceIds.png."
+                  .formatted(
+                      Numbers.count(baseline.getImagesWithoutInstances()),
+                      Numbers.count(baseline.getImages(), "image"))));
+    }
+    content.add(
+        scores(
+                comparison,
+                "IoU and iIoU by class (measure: " + Measure.CITYSCAPES.text() + ")",
+                "Class",
+                CityscapesMetrics::getClassesList,
+                CityscapesSection::className)
+            .framed());
+    content.add(
+        scores(
+                comparison,
+                "IoU and iIoU by category (measure: " + Measure.CITYSCAPES.text() + ")",
+                "Category",
+                CityscapesMetrics::getCategoriesList,
+                Node::text)
+            .framed());
+    return new Section("cityscapes", "By the official measure", content);
+  }
+
+  private Table checkpoints(Comparison comparison) {
+    Table table =
+        new Table("By the " + Measure.CITYSCAPES.summary(inputs.val()))
+            .column("Checkpoint")
+            .column("mIoU", "meter")
+            .numbers("Difference, points")
+            .numbers("Category IoU")
+            .numbers("iIoU")
+            .numbers("Category iIoU")
+            .numbers("Images");
+    for (Evaluated evaluated : comparison.all()) {
+      CityscapesMetrics metrics = metrics(evaluated);
+      table.row(
+          comparison.isBest(evaluated) ? "best" : null,
+          Node.text(evaluated.subject()),
+          List.of(
+              Cells.bar(
+                  comparison.meanIou(evaluated),
+                  evaluated.isBaseline() ? "baseline" : "checkpoint"),
+              evaluated.isBaseline()
+                  ? Cells.none()
+                  : Cells.difference(comparison.deltaMeanIou(evaluated)),
+              Cells.share(optional(metrics.hasMeanCategoryIou(), metrics.getMeanCategoryIou())),
+              instances(
+                  metrics, optional(metrics.hasMeanInstanceIou(), metrics.getMeanInstanceIou())),
+              instances(
+                  metrics,
+                  optional(
+                      metrics.hasMeanCategoryInstanceIou(), metrics.getMeanCategoryInstanceIou())),
+              Node.text(Numbers.count(metrics.getImages()))));
+    }
+    return table;
+  }
+
+  private static Table scores(
+      Comparison comparison,
+      String caption,
+      String heading,
+      Function<CityscapesMetrics, List<LabelScore>> scores,
+      Function<String, Node> name) {
+    Table table = new Table(caption).column(heading);
+    List<Evaluated> columns = comparison.bestFirst();
+    for (Evaluated evaluated : columns) {
+      table.column(evaluated.subject() + ", IoU", "meter");
+      table.numbers(evaluated.subject() + ", iIoU");
+    }
+    List<LabelScore> rows = scores.apply(metrics(comparison.baseline()));
+    for (int i = 0; i < rows.size(); i++) {
+      List<Node> cells = new ArrayList<>();
+      for (Evaluated evaluated : columns) {
+        LabelScore score = scores.apply(metrics(evaluated)).get(i);
+        cells.add(
+            Cells.bar(
+                optional(score.hasIou(), score.getIou()),
+                evaluated.isBaseline() ? "baseline" : "checkpoint"));
+        cells.add(
+            instances(
+                metrics(evaluated), optional(score.hasInstanceIou(), score.getInstanceIou())));
+      }
+      table.row(name.apply(rows.get(i).getName()), cells);
+    }
+    return table;
+  }
+
+  private static Node className(String name) {
+    return ClassPalette.named(CityscapesLabels.ofName(name).orElseThrow().trainId(), name);
+  }
+
+  private static Node instances(CityscapesMetrics metrics, OptionalDouble score) {
+    if (metrics.getImagesWithoutInstances() > 0) {
+      return element("span", "absent").text(NOT_AVAILABLE);
+    }
+    return score.isPresent() ? Cells.share(score) : Cells.none();
+  }
+
+  private static CityscapesMetrics metrics(Evaluated evaluated) {
+    return evaluated.manifest().getCityscapes();
+  }
+
+  private static OptionalDouble optional(boolean present, double value) {
+    return present ? OptionalDouble.of(value) : OptionalDouble.empty();
+  }
+}
