@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Collection;
 import java.util.Optional;
 
 /**
@@ -24,6 +25,8 @@ import java.util.Optional;
 public final class ArtifactStore {
   /** Blobs that are read whole into memory, manifests among them, are at most this long. */
   public static final long MAX_IN_MEMORY_BYTES = 1L << 30;
+
+  private static final String BLOBS = "blobs/sha256/";
 
   private final ObjectStorage objects;
 
@@ -115,7 +118,9 @@ public final class ArtifactStore {
     ObjectStorage.VerifiedFile file =
         objects.file(blobName(digest), digest).orElseThrow(() -> missing(ref));
     try {
-      if (defect(ref, file).isPresent() || !Digest.of(file.path()).equals(digest)) {
+      Digest actual = file.hashed() ? file.actual() : Digest.of(file.path());
+      if (!actual.equals(digest)
+          || defect(ref, file.actual(), Files.size(file.path())).isPresent()) {
         throw quarantined(ref);
       }
     } catch (IOException e) {
@@ -134,8 +139,11 @@ public final class ArtifactStore {
           "reference (%s) has the invalid digest '%s'".formatted(ref.getKind(), ref.getSha256()));
     }
     Digest digest = new Digest(ref.getSha256());
-    Optional<ObjectStorage.VerifiedFile> file = objects.file(blobName(digest), digest);
-    Optional<String> defect = file.isEmpty() ? Optional.of("missing") : defect(ref, file.get());
+    Optional<ObjectStorage.Checked> blob = objects.check(blobName(digest), digest);
+    Optional<String> defect =
+        blob.isEmpty()
+            ? Optional.of("missing")
+            : defect(ref, blob.get().actual(), blob.get().size());
     return defect.map(
         what -> "blob %s (%s) is %s".formatted(digest.abbreviated(), ref.getKind(), what));
   }
@@ -147,7 +155,26 @@ public final class ArtifactStore {
 
   /** The name of a blob's object: {@code blobs/sha256/ab/abcd...}. */
   static String blobName(Digest digest) {
-    return "blobs/sha256/" + digest.hex().substring(0, 2) + "/" + digest.hex();
+    return BLOBS + digest.hex().substring(0, 2) + "/" + digest.hex();
+  }
+
+  /** The digest that a blob's object is named by; nothing for other objects. */
+  static Optional<Digest> digestOf(String name) {
+    String hex = name.startsWith(BLOBS) ? name.substring(name.lastIndexOf('/') + 1) : "";
+    return Digest.isValid(hex) && name.equals(blobName(new Digest(hex)))
+        ? Optional.of(new Digest(hex))
+        : Optional.empty();
+  }
+
+  /** Says that these artifacts will be looked at, so that a distant store is asked only once. */
+  void lookAhead(Collection<ArtifactRef> refs) throws StoreException {
+    objects.lookAhead(
+        refs.stream()
+            .map(ArtifactRef::getSha256)
+            .filter(Digest::isValid)
+            .distinct()
+            .map(hex -> blobName(new Digest(hex)))
+            .toList());
   }
 
   private static ArtifactRef ref(String kind, Digest digest, long size) {
@@ -175,17 +202,9 @@ public final class ArtifactStore {
   }
 
   /** What is wrong with a blob that is there. */
-  private static Optional<String> defect(ArtifactRef ref, ObjectStorage.VerifiedFile file)
-      throws StoreException {
-    if (!file.actual().hex().equals(ref.getSha256())) {
+  private static Optional<String> defect(ArtifactRef ref, Digest actual, long size) {
+    if (!actual.hex().equals(ref.getSha256())) {
       return Optional.of("corrupt");
-    }
-    long size;
-    try {
-      size = Files.size(file.path());
-    } catch (IOException e) {
-      throw new StoreException(
-          "Cannot read the size of %s: %s".formatted(file.path(), e.getMessage()), e);
     }
     // A reference of size 0 to anything but nothing was made without knowing the size.
     if (size == ref.getSize()

@@ -89,7 +89,9 @@ final class References {
     } catch (InvalidProtocolBufferException e) {
       return Optional.of("blob %s is no %s".formatted(ref.getSha256(), ref.getKind()));
     }
-    for (ArtifactRef child : direct(manifest)) {
+    List<ArtifactRef> children = direct(manifest);
+    store.lookAhead(children);
+    for (ArtifactRef child : children) {
       Optional<String> problem = problem(child);
       if (problem.isPresent()) {
         return problem;
