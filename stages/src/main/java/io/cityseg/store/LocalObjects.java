@@ -87,7 +87,7 @@ public final class LocalObjects implements ObjectStorage {
    *
    * @throws StoreException when it is not there or cannot be read
    */
-  public static LocalObjects openForReading(Path root) throws StoreException {
+  static LocalObjects openForReading(Path root) throws StoreException {
     Path directory = requireNonNull(root, "root").toAbsolutePath().normalize();
     if (!Files.isDirectory(directory)) {
       throw new StoreException("There is no store at %s; correct the address".formatted(directory));

@@ -3,6 +3,7 @@ package io.cityseg.store;
 import java.lang.ref.WeakReference;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -38,10 +39,20 @@ public final class ObjectStorages {
 
   /**
    * Opens a store that is only read from: the permission to write is not needed. A directory that
-   * can be written is opened as {@link #open} does.
+   * can be written is opened as {@link #open} does; of any other store, what turns out to be
+   * damaged is left out and not removed.
+   *
+   * @throws StoreException when there is no such store, or it cannot be read
    */
   public static ObjectStorage openForReading(String uri) throws StoreException {
-    return S3Address.isOne(uri) ? bucket(uri, false) : LocalObjects.openForReading(directory(uri));
+    if (S3Address.isOne(uri)) {
+      return new ScratchObjects(bucket(uri, false));
+    }
+    Path directory = directory(uri);
+    if (Files.isDirectory(directory) && Files.isWritable(directory)) {
+      return LocalObjects.open(directory);
+    }
+    return new ScratchObjects(LocalObjects.openForReading(directory));
   }
 
   private static S3Objects bucket(String uri, boolean writing) throws StoreException {

@@ -14,6 +14,6 @@ class S3ProxyContractTest extends ObjectStorageContract {
 
   @AfterEach
   void stop() throws Exception {
-    server.close();
+    server.stop();
   }
 }

@@ -15,7 +15,7 @@ import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
 
 /** A real S3 server in this JVM, over a folder of the test. */
-public final class S3Server implements AutoCloseable {
+public final class S3Server {
   public static final String BUCKET = "cityseg-test";
   public static final String ACCESS_KEY = "local-identity";
 
@@ -109,8 +109,8 @@ public final class S3Server implements AutoCloseable {
         return List.of(InetAddress.getByAddress(host, new byte[] {127, 0, 0, 1}));
       };
 
-  @Override
-  public void close() throws Exception {
+  /** Stops it; its threads would outlive the test. */
+  public void stop() throws Exception {
     proxy.stop();
   }
 }

@@ -1,0 +1,71 @@
+package io.cityseg.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.cityseg.store.S3Address.Addressing;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A bucket of a server that speaks TLS with a certificate of its own, named in the host. */
+class S3TlsContractTest extends ObjectStorageContract {
+  private S3Server server;
+  private TestCertificates certificates;
+
+  @Override
+  ObjectStorage openEmpty() throws Exception {
+    certificates = TestCertificates.make(folder);
+    server = S3Server.start(folder, Optional.of(certificates.server()), "local-secret");
+    return S3Server.open(address(Optional.of(Addressing.VIRTUAL), true));
+  }
+
+  private S3Address address(Optional<Addressing> addressing, boolean trusting) throws Exception {
+    S3Address address = server.address();
+    return new S3Address(
+        address.bucket(),
+        address.prefix(),
+        address.endpoint(),
+        address.region(),
+        addressing,
+        trusting ? Optional.of(certificates.ca()) : Optional.empty(),
+        address.credentials(),
+        address.cache(),
+        address.cacheBytes());
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    server.stop();
+  }
+
+  @Test
+  void open_whenTheBucketIsNamedInThePath_isTheSameStore() throws Exception {
+    ObjectStorage virtual = S3Server.open(address(Optional.of(Addressing.VIRTUAL), true));
+    virtual.createIfAbsent("a", bytes("one"));
+
+    ObjectStorage path = S3Server.open(address(Optional.of(Addressing.PATH), true));
+
+    assertThat(path.read("a", 10)).hasValue(bytes("one"));
+  }
+
+  @Test
+  void open_whenTheAuthorityIsNotTrusted_saysWhatToDo() {
+    assertThatThrownBy(() -> S3Server.open(address(Optional.of(Addressing.PATH), false)))
+        .isInstanceOf(StoreException.class)
+        .hasMessageStartingWith(
+            "Cannot use the store s3://cityseg-test/a/store at https://localhost:")
+        .hasMessageContaining("no secure connection")
+        .hasMessageContaining("--s3-ca");
+  }
+
+  @Test
+  void open_whenTheEndpointSaysHttp_saysSo() throws Exception {
+    S3Address plain = server.address("http://127.0.0.1:" + server.port());
+
+    assertThatThrownBy(() -> S3Server.open(plain))
+        .isInstanceOf(StoreException.class)
+        .hasMessageStartingWith(
+            "Cannot use the store s3://cityseg-test/a/store at http://127.0.0.1:");
+  }
+}
