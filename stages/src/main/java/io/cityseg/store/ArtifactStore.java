@@ -87,9 +87,12 @@ public final class ArtifactStore {
 
   /** A blob's bytes, verified. */
   public byte[] read(ArtifactRef ref) throws StoreException {
-    Digest digest = new Digest(ref.getSha256());
-    byte[] content =
-        objects.read(blobName(digest), MAX_IN_MEMORY_BYTES).orElseThrow(() -> missing(ref));
+    return read(ref, MAX_IN_MEMORY_BYTES);
+  }
+
+  private byte[] read(ArtifactRef ref, long limit) throws StoreException {
+    Digest digest = digest(ref);
+    byte[] content = objects.read(blobName(digest), limit).orElseThrow(() -> missing(ref));
     if (!Digest.of(content).equals(digest)) {
       throw quarantined(ref);
     }
@@ -100,7 +103,7 @@ public final class ArtifactStore {
   public <T extends Message> T readManifest(ArtifactRef ref, Parser<T> parser)
       throws StoreException {
     try {
-      return parser.parseFrom(read(ref));
+      return parser.parseFrom(readManifest(ref));
     } catch (InvalidProtocolBufferException e) {
       throw new StoreException(
           "Artifact %s of kind %s is not the manifest that was expected: %s"
@@ -109,12 +112,26 @@ public final class ArtifactStore {
     }
   }
 
+  /** A manifest's bytes, verified. */
+  byte[] readManifest(ArtifactRef ref) throws StoreException {
+    return read(ref, maxManifestBytes());
+  }
+
+  /**
+   * Manifests are at most this long. A message that was made to harm takes up to forty times its
+   * bytes when it is parsed, so what is accepted follows the heap: 16 MiB (100,000 items) for the
+   * launcher's.
+   */
+  private static long maxManifestBytes() {
+    return Math.max(16L << 20, Runtime.getRuntime().maxMemory() / 64);
+  }
+
   /**
    * A read-only file with a blob's content, verified: it is hashed each time, since a wrong weight
    * or pixel would not show otherwise. It belongs to the store.
    */
   public Path file(ArtifactRef ref) throws StoreException {
-    Digest digest = new Digest(ref.getSha256());
+    Digest digest = digest(ref);
     ObjectStorage.VerifiedFile file =
         objects.file(blobName(digest), digest).orElseThrow(() -> missing(ref));
     try {
@@ -135,8 +152,7 @@ public final class ArtifactStore {
    */
   public Optional<String> problem(ArtifactRef ref) throws StoreException {
     if (!Digest.isValid(ref.getSha256())) {
-      return Optional.of(
-          "reference (%s) has the invalid digest '%s'".formatted(ref.getKind(), ref.getSha256()));
+      return Optional.of(invalid(ref));
     }
     Digest digest = new Digest(ref.getSha256());
     Optional<ObjectStorage.Checked> blob = objects.check(blobName(digest), digest);
@@ -150,12 +166,24 @@ public final class ArtifactStore {
 
   /** Drops a blob. */
   public void delete(ArtifactRef ref) throws StoreException {
-    objects.delete(blobName(new Digest(ref.getSha256())));
+    objects.delete(blobName(digest(ref)));
   }
 
   /** The name of a blob's object: {@code blobs/sha256/ab/abcd...}. */
   static String blobName(Digest digest) {
     return BLOBS + digest.hex().substring(0, 2) + "/" + digest.hex();
+  }
+
+  /** The digest of a reference, which may come from a damaged or hostile message. */
+  private static Digest digest(ArtifactRef ref) throws UnreadableBlobException {
+    if (!Digest.isValid(ref.getSha256())) {
+      throw new UnreadableBlobException(ref, "A " + invalid(ref) + "; run again to make it anew");
+    }
+    return new Digest(ref.getSha256());
+  }
+
+  private static String invalid(ArtifactRef ref) {
+    return "reference (%s) has the invalid digest '%s'".formatted(ref.getKind(), ref.getSha256());
   }
 
   /** The digest that a blob's object is named by; nothing for other objects. */
@@ -223,7 +251,7 @@ public final class ArtifactStore {
   }
 
   private UnreadableBlobException quarantined(ArtifactRef ref) throws StoreException {
-    objects.delete(blobName(new Digest(ref.getSha256())));
+    objects.delete(blobName(digest(ref)));
     return new UnreadableBlobException(
         ref,
         "Blob %s (%s) in %s was corrupt and has been removed; run again to make it anew"

@@ -56,11 +56,10 @@ public final class ScratchObjects implements ObjectStorage {
   }
 
   @Override
-  public void replace(String name, byte[] content) throws StoreException {
-    if (beneath.stat(name).isPresent()) {
-      throw readOnly("replace " + name);
-    }
-    own.put(name, new Scratch(Optional.of(content.clone()), Optional.empty(), content.length));
+  public void replace(String name, byte[] content) {
+    own.put(
+        ObjectNames.require(name),
+        new Scratch(Optional.of(content.clone()), Optional.empty(), content.length));
   }
 
   @Override
@@ -71,8 +70,8 @@ public final class ScratchObjects implements ObjectStorage {
     }
     if (scratch.size() > Math.min(limit, ArtifactStore.MAX_IN_MEMORY_BYTES)) {
       throw new StoreException(
-          "Cannot read %s: it has %d bytes, and at most %d are expected"
-              .formatted(name, scratch.size(), limit));
+          "Cannot read %s from what was made here for %s: it has %d bytes, and at most %d are expected"
+              .formatted(name, location(), scratch.size(), limit));
     }
     try (InputStream in = stream(scratch)) {
       return Optional.of(in.readAllBytes());

@@ -38,7 +38,11 @@ public final class S3Server {
     S3Proxy.Builder builder =
         S3Proxy.builder()
             .blobStore(new FilesystemNio2BlobStore(objects.toString()))
-            .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, ACCESS_KEY, secret)
+            .awsAuthentication(
+                secret.isEmpty() ? AuthenticationType.NONE : AuthenticationType.AWS_V2_OR_V4,
+                ACCESS_KEY,
+                secret)
+            .stopTimeout(0)
             .ignoreUnknownHeaders(true);
     if (tls.isPresent()) {
       builder
@@ -51,6 +55,11 @@ public final class S3Server {
     S3Proxy proxy = builder.build();
     proxy.start();
     return new S3Server(proxy, folder, tls.isPresent(), secret);
+  }
+
+  /** A server that takes requests without looking at their signatures. */
+  static S3Server startOpen(Path folder) throws Exception {
+    return start(folder, Optional.empty(), "");
   }
 
   public static S3Server start(Path folder) throws Exception {
@@ -70,13 +79,28 @@ public final class S3Server {
     return address(endpoint());
   }
 
+  /** Another store in the bucket. */
+  S3Address address(int store) throws Exception {
+    S3Address first = address();
+    return new S3Address(
+        first.bucket(),
+        "store-" + store,
+        first.endpoint(),
+        first.region(),
+        first.addressing(),
+        first.ca(),
+        first.credentials(),
+        first.cache(),
+        first.cacheBytes());
+  }
+
   /** The same by way of another endpoint. */
   S3Address address(String endpoint) throws Exception {
     Path credentials = folder.resolve("credentials-" + secret);
     Files.writeString(
         credentials,
         "[default]%naws_access_key_id = %s%naws_secret_access_key = %s%n"
-            .formatted(ACCESS_KEY, secret));
+            .formatted(ACCESS_KEY, secret.isEmpty() ? "any" : secret));
     return new S3Address(
         BUCKET,
         "a/store",
