@@ -9,7 +9,7 @@ import io.cityseg.store.ScratchObjects;
 import io.cityseg.store.StoreException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where results are kept. */
@@ -21,8 +21,7 @@ final class StoreOptions {
           "Where results are kept and found again: a directory, or s3://bucket/prefix (default: .cityseg/store beside the launcher).")
   private String store;
 
-  @ArgGroup(validate = false, heading = "%nFor stores in s3://:%n")
-  private S3Options s3 = new S3Options();
+  @Mixin private S3Options s3;
 
   /** The store's address, the same from every working directory and process; without secrets. */
   String uri(Workspace workspace) throws UsageException {

@@ -57,9 +57,18 @@ class S3StoreIT {
     server.stop();
   }
 
+  /** Runs a command on the store; an option that is given replaces the usual value. */
   private static Cli.Result run(String command, String... arguments) {
     List<String> all = new ArrayList<>(arguments(command.equals("run") || command.equals("plan")));
-    all.addAll(List.of(arguments));
+    for (int n = 0; n < arguments.length; n++) {
+      int usual = arguments[n].startsWith("--") ? all.indexOf(arguments[n]) : -1;
+      if (usual >= 0) {
+        n++;
+        all.set(usual + 1, arguments[n]);
+      } else {
+        all.add(arguments[n]);
+      }
+    }
     return new Cli(folder, all).run(command);
   }
 
@@ -101,6 +110,27 @@ class S3StoreIT {
     assertThat(again.ran()).isEmpty();
     assertThat(again.outputs()).isEqualTo(first.outputs());
     assertThat(run("plan", "--check").code()).isZero();
+  }
+
+  @Test
+  void run_whenTheDataIsInABucketToo_runsNothing() throws Exception {
+    Path objects = Files.createDirectories(folder.resolve("server/data/set"));
+    data.copy(objects.resolve("cityscapes"));
+    String address =
+        "s3://data/set/cityscapes?endpoint=http://127.0.0.1:%d&credentials=%s"
+            .formatted(server.getPort(), credentials);
+    List<String> all = new ArrayList<>(TinyDataSet.SETTINGS);
+    all.addAll(arguments(false));
+    all.addAll(List.of("--data", address));
+
+    Cli.Result again = new Cli(folder, all).run("run", "--json");
+
+    assertThat(again.code()).as(again.err()).isZero();
+    assertThat(again.ran()).as("the same files, wherever they are").isEmpty();
+    all.set(all.indexOf("s3://bucket/a/store"), "s3://bucket/another");
+    Cli.Result ingest = new Cli(folder, all).run("run", "--json", "--to", "ingest");
+    assertThat(ingest.code()).as(ingest.err()).isZero();
+    assertThat(ingest.outputs().get("ingest")).isEqualTo(first.outputs().get("ingest"));
   }
 
   @Test

@@ -4,16 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import io.minio.HeadObjectArgs;
 import io.minio.HeadObjectResponse;
-import io.minio.ListObjectsV2Args;
 import io.minio.PutObjectAPIArgs;
 import io.minio.RemoveObjectArgs;
-import io.minio.messages.Contents;
-import io.minio.messages.ListBucketResultV2;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -51,12 +48,11 @@ public final class S3Objects implements ObjectStorage {
   /** Bytes of a cached object that is small enough to be read in one piece. */
   private static final long MAX_CACHED_READ_BYTES = 16L << 20;
 
-  private static final int PAGE = 1000;
-
   private final S3Connection connection;
   private final S3Requests requests;
   private final S3Upload upload;
   private final S3Download download;
+  private final S3Listing listing;
   private final BlobCache cache;
   private final SeenObjects seen = new SeenObjects();
   private boolean partsProbed;
@@ -67,6 +63,7 @@ public final class S3Objects implements ObjectStorage {
     this.requests = new S3Requests(connection.limits().parallelRequests());
     this.upload = new S3Upload(connection, requests);
     this.download = new S3Download(connection, requests);
+    this.listing = new S3Listing(connection);
   }
 
   /**
@@ -130,8 +127,7 @@ public final class S3Objects implements ObjectStorage {
 
   private void requireReadable() throws StoreException {
     try {
-      connection.firstCall(
-          client -> S3Connection.await(client.listObjectsV2(page("runs/", null, 1))));
+      listing.requireListable();
     } catch (S3Exception e) {
       throw failure("Cannot read the store", e);
     }
@@ -289,43 +285,26 @@ public final class S3Objects implements ObjectStorage {
 
   @Override
   public List<ObjectEntry> list(String prefix) throws StoreException {
-    String own = connection.address().prefix().isEmpty() ? "" : connection.address().prefix() + "/";
-    String start = prefix.isEmpty() ? own : own + ObjectNames.require(prefix) + "/";
-    List<ObjectEntry> entries = new ArrayList<>();
-    String next = null;
+    return versions(prefix).stream()
+        .map(version -> new ObjectEntry(version.name(), version.size()))
+        .toList();
+  }
+
+  /** As {@link #list}, with what tells one version of an object from another. */
+  public List<ObjectVersion> versions(String prefix) throws StoreException {
     try {
-      do {
-        String token = next;
-        ListBucketResultV2 page =
-            connection.call(
-                client ->
-                    S3Connection.await(client.listObjectsV2(page(start, token, PAGE))).result());
-        for (Contents found : page.contents()) {
-          String name =
-              found.objectName().startsWith(own) ? found.objectName().substring(own.length()) : "";
-          // what others put into the bucket is no object of this store
-          if (ObjectNames.isValid(name)) {
-            entries.add(new ObjectEntry(name, found.size()));
-          }
-        }
-        next = page.isTruncated() ? page.nextContinuationToken() : null;
-      } while (next != null && !next.isEmpty());
+      return listing.below(prefix);
     } catch (S3Exception e) {
       throw failure("Cannot list '%s' in the store".formatted(prefix), e);
     }
-    entries.sort(Comparator.comparing(ObjectEntry::name));
-    return List.copyOf(entries);
   }
 
-  private ListObjectsV2Args page(String start, String token, int keys) {
-    ListObjectsV2Args.Builder page =
-        ListObjectsV2Args.builder()
-            .bucket(bucket())
-            .prefix(start)
-            .encodingType("url")
-            .maxKeys(keys);
-    return (token == null ? page : page.continuationToken(token)).build();
-  }
+  /**
+   * An object as it is at the moment.
+   *
+   * @param etag changes whenever the content does
+   */
+  public record ObjectVersion(String name, long size, String etag, Instant modifiedAt) {}
 
   @Override
   public boolean delete(String name) throws StoreException {

@@ -69,10 +69,10 @@ public final class MinioServer {
             .start();
     MinioServer server = new MinioServer(process, folder, port, secret);
     server.awaitReady();
-    try (MinioClient client =
-        MinioClient.builder().endpoint(server.endpoint()).credentials(USER, secret).build()) {
-      client.makeBucket(MakeBucketArgs.builder().bucket(S3Server.BUCKET).build());
-    }
+    MinioClient client =
+        MinioClient.builder().endpoint(server.endpoint()).credentials(USER, secret).build();
+    client.makeBucket(MakeBucketArgs.builder().bucket(S3Server.BUCKET).build());
+    client.close();
     return server;
   }
 
