@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.lang.ref.Cleaner;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -43,6 +42,9 @@ import org.slf4j.LoggerFactory;
 final class BlobCache {
   private static final Logger LOG = LoggerFactory.getLogger(BlobCache.class);
 
+  /** Process ids are no names: in containers they are all the same. */
+  private static final UUID THIS_PROCESS = UUID.randomUUID();
+
   private final Path directory;
   private final Path mine;
   private final CacheEviction eviction;
@@ -56,7 +58,7 @@ final class BlobCache {
     this.directory = directory;
     this.mine = mine;
     this.alive = alive;
-    this.eviction = new CacheEviction(blobs(directory), directory.resolve("cache.lock"), maxBytes);
+    this.eviction = new CacheEviction(blobs(directory), directory.resolve("evict.lock"), maxBytes);
   }
 
   /**
@@ -76,7 +78,7 @@ final class BlobCache {
           FileLock lock = LockedPlacement.lock(channel)) {
         requireValid(lock);
         removeLeftovers(use);
-        String name = ProcessHandle.current().pid() + "-" + UUID.randomUUID();
+        String name = THIS_PROCESS + "-" + UUID.randomUUID();
         FileChannel alive = channel(use.resolve(name + ".lock"));
         requireValid(alive.lock());
         return new BlobCache(directory, Files.createDirectory(use.resolve(name)), alive, maxBytes);
@@ -128,7 +130,7 @@ final class BlobCache {
     Files.delete(probe);
     if (open || !own) {
       throw new IOException(
-          "others can write to it (%s, owner %s)"
+          "others can write to it (%s, owner %s); a folder below it would do"
               .formatted(PosixFilePermissions.toString(permissions), Files.getOwner(directory)));
     }
   }
@@ -137,6 +139,10 @@ final class BlobCache {
   private static void removeLeftovers(Path use) throws IOException {
     try (DirectoryStream<Path> locks = Files.newDirectoryStream(use, "*.lock")) {
       for (Path lockFile : locks) {
+        // closing a second channel to a file would release this process's lock on it (POSIX)
+        if (lockFile.getFileName().toString().startsWith(THIS_PROCESS.toString())) {
+          continue;
+        }
         try (FileChannel channel = channel(lockFile);
             FileLock lock = channel.tryLock()) {
           if (lock == null) {
@@ -153,8 +159,6 @@ final class BlobCache {
             Files.delete(folder);
           }
           Files.delete(lockFile);
-        } catch (OverlappingFileLockException e) {
-          LOG.debug("{} is in use by this process", lockFile);
         }
       }
     }

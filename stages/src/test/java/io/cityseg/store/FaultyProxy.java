@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,6 +30,7 @@ final class FaultyProxy {
   private final int server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<String> seen = new CopyOnWriteArrayList<>();
+  private final List<String> broken = new CopyOnWriteArrayList<>();
   private volatile Function<String, Fault> rule = request -> Fault.NONE;
 
   /** What is done to an exchange. */
@@ -60,7 +62,7 @@ final class FaultyProxy {
   static FaultyProxy before(int port) throws IOException {
     FaultyProxy proxy =
         new FaultyProxy(new ServerSocket(0, 100, InetAddress.getLoopbackAddress()), port);
-    proxy.threads.submit(proxy::accept);
+    proxy.threads.execute(proxy::accept);
     return proxy;
   }
 
@@ -83,18 +85,25 @@ final class FaultyProxy {
     threads.shutdownNow();
   }
 
-  private Void accept() throws IOException {
-    while (!listener.isClosed()) {
-      Socket client = listener.accept();
-      threads.submit(
-          () -> {
-            try (client) {
-              exchange(client);
-            }
-            return null;
-          });
+  private void accept() {
+    while (true) {
+      try {
+        Socket client = listener.accept();
+        threads.execute(() -> serve(client));
+      } catch (IOException | RejectedExecutionException e) {
+        // stopped
+        return;
+      }
     }
-    return null;
+  }
+
+  /** A connection that breaks is one more fault, and the client's to bear. */
+  private void serve(Socket client) {
+    try (client) {
+      exchange(client);
+    } catch (IOException e) {
+      broken.add(e.toString());
+    }
   }
 
   private void exchange(Socket client) throws IOException {

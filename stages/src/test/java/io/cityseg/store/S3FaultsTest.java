@@ -2,6 +2,7 @@ package io.cityseg.store;
 
 import static io.cityseg.store.FaultyProxy.Fault.NONE;
 import static io.cityseg.store.ObjectStorageContract.bytes;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -265,7 +266,7 @@ class S3FaultsTest {
       proxy.does(line -> NONE);
       List<String> stored = new ArrayList<>();
       for (int k = 0; k < keys; k++) {
-        stored.add(k + "=" + new String(objects.read("race/" + k, 100).orElseThrow()));
+        stored.add(k + "=" + new String(objects.read("race/" + k, 100).orElseThrow(), UTF_8));
       }
       assertThat(winners).containsExactlyInAnyOrderElementsOf(stored);
     } finally {

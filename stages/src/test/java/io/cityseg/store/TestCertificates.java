@@ -1,5 +1,7 @@
 package io.cityseg.store;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -32,7 +34,7 @@ record TestCertificates(SSLContext server, Path ca) {
     command.addAll(List.of("-ext", "BC=ca:true", "-storetype", "PKCS12"));
     command.addAll(List.of("-keystore", store.toString(), "-storepass", password));
     Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(keytool.getInputStream().readAllBytes());
+    String said = new String(keytool.getInputStream().readAllBytes(), UTF_8);
     if (keytool.waitFor() != 0) {
       throw new IllegalStateException("keytool failed: " + said);
     }
