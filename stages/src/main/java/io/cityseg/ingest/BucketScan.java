@@ -12,6 +12,7 @@ import io.cityseg.store.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -27,7 +28,7 @@ public final class BucketScan {
   /** Requests wait for the network, so there are more than processors. */
   private static final int PARALLEL = 16;
 
-  private static final List<String> PARTS = List.of("leftImg8bit", "gtFine");
+  private static final List<String> PARTS = List.of("gtFine", "leftImg8bit");
 
   private BucketScan() {}
 
@@ -68,6 +69,8 @@ public final class BucketScan {
           "%s is no data set: there is no image or label of train or val below leftImg8bit/ and gtFine/; correct the prefix"
               .formatted(objects.location()));
     }
+    // the order of every listing, whatever it was made from
+    listed.sort(Comparator.comparing(ObjectVersion::name));
     List<Found> found = digests(uri, objects, listed, cache, progress);
     cache.save();
     SourceListing.Builder listing = SourceListing.newBuilder();
