@@ -4,6 +4,7 @@ import io.cityseg.augment.Augmentation;
 import io.cityseg.config.ConfigException;
 import io.cityseg.config.ConfigLoader;
 import io.cityseg.proto.PipelineConfig;
+import io.cityseg.store.S3Address;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,12 +36,12 @@ final class ConfigOptions {
       names = "--data",
       paramLabel = "DIR",
       description =
-          "Data set in the Cityscapes layout (leftImg8bit/, gtFine/). Repeatable. Without it, street scenes are drawn.")
-  private List<Path> data = new ArrayList<>();
+          "Data set in the Cityscapes layout (leftImg8bit/, gtFine/): a folder, or s3://bucket/prefix?endpoint=…. Repeatable. Without it, street scenes are drawn.")
+  private List<String> data = new ArrayList<>();
 
   /** The configuration with every field set; --data replaces data.paths. */
   PipelineConfig resolve() throws ConfigException, UsageException {
-    if (data.contains(Path.of(""))) {
+    if (data.contains("")) {
       throw new UsageException("--data is empty (must name a folder)");
     }
     PipelineConfig config = ConfigLoader.resolve(preset, Optional.ofNullable(file), settings);
@@ -54,7 +55,11 @@ final class ConfigOptions {
     }
     PipelineConfig.Builder builder = config.toBuilder();
     builder.getDataBuilder().clearPaths();
-    data.forEach(path -> builder.getDataBuilder().addPaths(path.toAbsolutePath().toString()));
+    for (String path : data) {
+      builder
+          .getDataBuilder()
+          .addPaths(S3Address.isOne(path) ? path : Path.of(path).toAbsolutePath().toString());
+    }
     return builder.build();
   }
 }

@@ -52,7 +52,7 @@ final class PlanCommand implements Callable<Integer> {
     Workspace workspace = Workspace.current();
     var config = configuration.resolve();
     var nodes = selection.selection().nodes();
-    ArtifactStore store = storage.open(workspace);
+    ArtifactStore store = storage.openForPlanning(workspace);
     PrintWriter out = spec.commandLine().getOut();
     List<Planner.Line> plan;
     try (RunDisplay display = RunDisplay.on(spec.commandLine().getErr())) {

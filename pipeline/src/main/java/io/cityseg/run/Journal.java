@@ -80,7 +80,9 @@ public final class Journal {
     List<RunRecord> records = new ArrayList<>();
     for (ObjectStorage.ObjectEntry entry : store.objects().list("runs")) {
       if (entry.name().endsWith("/record")) {
-        Optional<RunRecord> record = read(store.objects(), entry.name(), RunRecord.parser());
+        Optional<RunRecord> record =
+            read(store.objects(), entry.name(), RunRecord.parser())
+                .filter(run -> isSound(run, entry.name()));
         if (record.isPresent()) {
           records.add(withOutcomes(store, record.get()));
         } else {
@@ -89,6 +91,14 @@ public final class Journal {
       }
     }
     return records;
+  }
+
+  /** Whether a record is of the run that it is named by, and its references are references. */
+  private static boolean isSound(RunRecord run, String name) {
+    return name.equals("runs/" + run.getId() + "/record")
+        && (!run.hasReport() || Digest.isValid(run.getReport().getSha256()))
+        && run.getStagesList().stream()
+            .allMatch(stage -> !stage.hasOutput() || Digest.isValid(stage.getOutput().getSha256()));
   }
 
   /** The record of a run that has not ended says nothing of its stages yet: the journal does. */

@@ -2,6 +2,7 @@ package io.cityseg.run;
 
 import static java.util.Objects.requireNonNull;
 
+import io.cityseg.ingest.BucketScan;
 import io.cityseg.ingest.DataFolderException;
 import io.cityseg.ingest.DigestCache;
 import io.cityseg.ingest.SourceScan;
@@ -10,14 +11,19 @@ import io.cityseg.proto.GraphRequest;
 import io.cityseg.proto.NamedCheckpoint;
 import io.cityseg.proto.NodeSelection;
 import io.cityseg.proto.PipelineConfig;
+import io.cityseg.proto.SourceFile;
+import io.cityseg.proto.SourceListing;
 import io.cityseg.scenes.SceneOptions;
 import io.cityseg.scenes.SceneWriter;
 import io.cityseg.scenes.ScenesException;
 import io.cityseg.stage.ProgressSink;
 import io.cityseg.store.ArtifactStore;
+import io.cityseg.store.S3Address;
 import io.cityseg.store.StoreException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -56,9 +62,8 @@ public final class Preparation {
           WeightsException,
           StoreException,
           InterruptedException {
-    List<Path> folders = folders(config.getData());
-    SourceScan.Found scan =
-        SourceScan.scan(folders, DigestCache.open(workspace.digests()), scanProgress());
+    List<String> locations = locations(config.getData());
+    SourceScan.Found scan = scan(locations);
     if (scan.testImages() > 0) {
       notices.accept(
           "%d images of the test split are left out: its labels are dummies"
@@ -69,13 +74,41 @@ public final class Preparation {
             .setRunId(runId)
             .setConfig(config)
             .setSources(store.putManifest(scan.listing()))
-            .addAllLocations(folders.stream().map(Path::toString).toList())
+            .addAllLocations(locations)
             .addAllNodes(nodes)
             .addAllCheckpoints(checkpoints);
     new PretrainedWeights(store, workspace.weights(), notices)
         .put(config.getInit())
         .ifPresent(request::setWeights);
     return request.build();
+  }
+
+  /** Folders and buckets together; files in ascending order of path. */
+  private SourceScan.Found scan(List<String> locations)
+      throws DataFolderException, InterruptedException {
+    List<Path> folders =
+        locations.stream().filter(where -> !S3Address.isOne(where)).map(Path::of).toList();
+    List<SourceScan.Found> scans = new ArrayList<>();
+    if (!folders.isEmpty()) {
+      scans.add(SourceScan.scan(folders, DigestCache.open(workspace.digests()), scanProgress()));
+    }
+    for (String location : locations) {
+      if (S3Address.isOne(location)) {
+        scans.add(BucketScan.scan(location, DigestCache.open(workspace.digests()), scanProgress()));
+      }
+    }
+    if (scans.size() == 1) {
+      return scans.get(0);
+    }
+    SourceListing.Builder all = SourceListing.newBuilder();
+    scans.stream()
+        .flatMap(scan -> scan.listing().getFilesList().stream())
+        .sorted(Comparator.comparing(SourceFile::getPath).thenComparing(SourceFile::getSha256))
+        .forEach(all::addFiles);
+    return new SourceScan.Found(
+        all.build(),
+        scans.stream().mapToInt(SourceScan.Found::testImages).sum(),
+        scans.stream().mapToInt(SourceScan.Found::hashed).sum());
   }
 
   /**
@@ -93,13 +126,30 @@ public final class Preparation {
     };
   }
 
-  /** The data set's folders; scenes are drawn once for each set of options, and kept. */
-  private List<Path> folders(DataConfig data) throws ScenesException, InterruptedException {
-    if (data.getPathsCount() > 0) {
-      return data.getPathsList().stream()
-          .map(path -> Path.of(path).toAbsolutePath().normalize())
-          .toList();
+  /**
+   * Where the data set is: folders, or buckets with all that a worker needs to know of them. Scenes
+   * are drawn once for each set of options, and kept.
+   */
+  private List<String> locations(DataConfig data)
+      throws DataFolderException, ScenesException, InterruptedException {
+    if (data.getPathsCount() == 0) {
+      return List.of(scenes(data).toString());
     }
+    List<String> locations = new ArrayList<>();
+    for (String path : data.getPathsList()) {
+      try {
+        locations.add(
+            S3Address.isOne(path)
+                ? S3Address.parse(path).withDefaults(System::getenv).uri()
+                : Path.of(path).toAbsolutePath().normalize().toString());
+      } catch (StoreException e) {
+        throw new DataFolderException("Data set: " + e.getMessage(), e);
+      }
+    }
+    return locations;
+  }
+
+  private Path scenes(DataConfig data) throws ScenesException, InterruptedException {
     SceneOptions options =
         new SceneOptions(
             data.getScenesTrain(),
@@ -132,6 +182,6 @@ public final class Preparation {
         }
       }
     }
-    return List.of(folder);
+    return folder;
   }
 }

@@ -5,6 +5,7 @@ import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 
 import io.cityseg.store.Digest;
+import io.cityseg.store.S3Objects.ObjectVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -33,6 +34,10 @@ import org.slf4j.LoggerFactory;
  * file systems with coarse times. What is left: a file that is changed and then given its old time
  * and size on purpose. Ingest notices, because it verifies each file's digest when it reads it.
  *
+ * <p>Of an object in a bucket, size, time and ETag are compared. Servers change the ETag with the
+ * content, whatever the ETag is made from; one that is read while it is replaced is read as one
+ * version or the other, and fails where that is not the listed one.
+ *
  * <p>The file is text: a first line, one line an entry, and a last line with the digest of all that
  * is before it. A damaged or missing file is an empty cache, with a warning when it is damaged. It
  * is replaced as a whole; of two scans that save at once the later one wins, which costs time only.
@@ -56,6 +61,15 @@ public final class DigestCache {
 
   /** What is compared of a file, in the form in which it is written. */
   private record Stamp(String text) {
+    static Stamp of(ObjectVersion version) {
+      return new Stamp(
+          version.size()
+              + " "
+              + version.modifiedAt().toEpochMilli()
+              + " "
+              + version.etag().replaceAll("\\s", "_"));
+    }
+
     static Stamp of(BasicFileAttributes attributes) {
       Object key = attributes.fileKey();
       return new Stamp(
@@ -107,6 +121,19 @@ public final class DigestCache {
     } else {
       entries.put(path.toString(), new Entry(digest, stamp));
     }
+  }
+
+  /** A digest that is still good for an object in a bucket: its version tells its content. */
+  Optional<Digest> lookup(String address, ObjectVersion version) {
+    Entry entry = entries.get(address);
+    return entry != null && entry.stamp().equals(Stamp.of(version))
+        ? Optional.of(entry.digest())
+        : Optional.empty();
+  }
+
+  /** Remembers the digest of an object in a bucket, of exactly this version. */
+  void remember(String address, ObjectVersion version, Digest digest) {
+    entries.put(address, new Entry(digest, Stamp.of(version)));
   }
 
   /** Forgets the files beneath a folder that are no longer there. */

@@ -3,10 +3,15 @@ package io.cityseg.ingest;
 import io.cityseg.proto.SourceFile;
 import io.cityseg.stage.StageException;
 import io.cityseg.store.Digest;
+import io.cityseg.store.ObjectStorage;
+import io.cityseg.store.ObjectStorages;
+import io.cityseg.store.S3Address;
+import io.cityseg.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Reads files of a listing where the stage works. */
 final class SourceReader {
@@ -29,6 +34,10 @@ final class SourceReader {
    * listed: what has changed since is an error, because the action's key is made from the listing.
    */
   byte[] read(SourceFile file) throws StageException {
+    Optional<byte[]> object = readFromBucket(file);
+    if (object.isPresent()) {
+      return object.get();
+    }
     Path found = find(file);
     try {
       if (Files.size(found) > MAX_BYTES) {
@@ -50,8 +59,36 @@ final class SourceReader {
     }
   }
 
+  /** From the first bucket among the locations that has the path. */
+  private Optional<byte[]> readFromBucket(SourceFile file) throws StageException {
+    for (String location : locations) {
+      if (!S3Address.isOne(location)) {
+        continue;
+      }
+      try {
+        ObjectStorage bucket = ObjectStorages.openForReading(location);
+        Optional<byte[]> content = bucket.read(file.getPath(), MAX_BYTES);
+        if (content.isPresent()) {
+          String actual = Digest.of(content.get()).hex();
+          if (!actual.equals(file.getSha256())) {
+            throw new StageException(
+                "%s in %s changed while it was being ingested: its SHA-256 was %s and is %s; run again"
+                    .formatted(file.getPath(), bucket.location(), file.getSha256(), actual));
+          }
+          return content;
+        }
+      } catch (StoreException e) {
+        throw new StageException("Cannot ingest from a bucket: " + e.getMessage(), e);
+      }
+    }
+    return Optional.empty();
+  }
+
   private Path find(SourceFile file) throws StageException {
     for (String location : locations) {
+      if (S3Address.isOne(location)) {
+        continue;
+      }
       Path candidate = Path.of(location).resolve(file.getPath());
       if (Files.isRegularFile(candidate)) {
         return candidate;

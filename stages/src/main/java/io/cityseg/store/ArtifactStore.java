@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Collection;
 import java.util.Optional;
 
 /**
@@ -24,6 +25,8 @@ import java.util.Optional;
 public final class ArtifactStore {
   /** Blobs that are read whole into memory, manifests among them, are at most this long. */
   public static final long MAX_IN_MEMORY_BYTES = 1L << 30;
+
+  private static final String BLOBS = "blobs/sha256/";
 
   private final ObjectStorage objects;
 
@@ -89,9 +92,12 @@ public final class ArtifactStore {
 
   /** A blob's bytes, verified. */
   public byte[] read(ArtifactRef ref) throws StoreException {
-    Digest digest = new Digest(ref.getSha256());
-    byte[] content =
-        objects.read(blobName(digest), MAX_IN_MEMORY_BYTES).orElseThrow(() -> missing(ref));
+    return read(ref, MAX_IN_MEMORY_BYTES);
+  }
+
+  private byte[] read(ArtifactRef ref, long limit) throws StoreException {
+    Digest digest = digest(ref);
+    byte[] content = objects.read(blobName(digest), limit).orElseThrow(() -> missing(ref));
     if (!Digest.of(content).equals(digest)) {
       throw quarantined(ref);
     }
@@ -102,7 +108,7 @@ public final class ArtifactStore {
   public <T extends Message> T readManifest(ArtifactRef ref, Parser<T> parser)
       throws StoreException {
     try {
-      return parser.parseFrom(read(ref));
+      return parser.parseFrom(readManifest(ref));
     } catch (InvalidProtocolBufferException e) {
       throw new StoreException(
           "Artifact %s of kind %s is not the manifest that was expected: %s"
@@ -111,16 +117,32 @@ public final class ArtifactStore {
     }
   }
 
+  /** A manifest's bytes, verified. */
+  byte[] readManifest(ArtifactRef ref) throws StoreException {
+    return read(ref, maxManifestBytes());
+  }
+
+  /**
+   * Manifests are at most this long. A message that was made to harm takes up to forty times its
+   * bytes when it is parsed, so what is accepted follows the heap: 16 MiB (100,000 items) for the
+   * launcher's.
+   */
+  private static long maxManifestBytes() {
+    return Math.max(16L << 20, Runtime.getRuntime().maxMemory() / 64);
+  }
+
   /**
    * A read-only file with a blob's content, verified: it is hashed each time, since a wrong weight
    * or pixel would not show otherwise. It belongs to the store.
    */
   public Path file(ArtifactRef ref) throws StoreException {
-    Digest digest = new Digest(ref.getSha256());
+    Digest digest = digest(ref);
     ObjectStorage.VerifiedFile file =
         objects.file(blobName(digest), digest).orElseThrow(() -> missing(ref));
     try {
-      if (defect(ref, file).isPresent() || !Digest.of(file.path()).equals(digest)) {
+      Digest actual = file.hashed() ? file.actual() : Digest.of(file.path());
+      if (!actual.equals(digest)
+          || defect(ref, file.actual(), Files.size(file.path())).isPresent()) {
         throw quarantined(ref);
       }
     } catch (IOException e) {
@@ -135,24 +157,57 @@ public final class ArtifactStore {
    */
   public Optional<String> problem(ArtifactRef ref) throws StoreException {
     if (!Digest.isValid(ref.getSha256())) {
-      return Optional.of(
-          "reference (%s) has the invalid digest '%s'".formatted(ref.getKind(), ref.getSha256()));
+      return Optional.of(invalid(ref));
     }
     Digest digest = new Digest(ref.getSha256());
-    Optional<ObjectStorage.VerifiedFile> file = objects.file(blobName(digest), digest);
-    Optional<String> defect = file.isEmpty() ? Optional.of("missing") : defect(ref, file.get());
+    Optional<ObjectStorage.Checked> blob = objects.check(blobName(digest), digest);
+    Optional<String> defect =
+        blob.isEmpty()
+            ? Optional.of("missing")
+            : defect(ref, blob.get().actual(), blob.get().size());
     return defect.map(
         what -> "blob %s (%s) is %s".formatted(digest.abbreviated(), ref.getKind(), what));
   }
 
   /** Drops a blob. */
   public void delete(ArtifactRef ref) throws StoreException {
-    objects.delete(blobName(new Digest(ref.getSha256())));
+    objects.delete(blobName(digest(ref)));
   }
 
   /** The name of a blob's object: {@code blobs/sha256/ab/abcd...}. */
   static String blobName(Digest digest) {
-    return "blobs/sha256/" + digest.hex().substring(0, 2) + "/" + digest.hex();
+    return BLOBS + digest.hex().substring(0, 2) + "/" + digest.hex();
+  }
+
+  /** The digest of a reference, which may come from a damaged or hostile message. */
+  private static Digest digest(ArtifactRef ref) throws UnreadableBlobException {
+    if (!Digest.isValid(ref.getSha256())) {
+      throw new UnreadableBlobException(ref, "A " + invalid(ref) + "; run again to make it anew");
+    }
+    return new Digest(ref.getSha256());
+  }
+
+  private static String invalid(ArtifactRef ref) {
+    return "reference (%s) has the invalid digest '%s'".formatted(ref.getKind(), ref.getSha256());
+  }
+
+  /** The digest that a blob's object is named by; nothing for other objects. */
+  static Optional<Digest> digestOf(String name) {
+    String hex = name.startsWith(BLOBS) ? name.substring(name.lastIndexOf('/') + 1) : "";
+    return Digest.isValid(hex) && name.equals(blobName(new Digest(hex)))
+        ? Optional.of(new Digest(hex))
+        : Optional.empty();
+  }
+
+  /** Says that these artifacts will be looked at, so that a distant store is asked only once. */
+  void lookAhead(Collection<ArtifactRef> refs) throws StoreException {
+    objects.lookAhead(
+        refs.stream()
+            .map(ArtifactRef::getSha256)
+            .filter(Digest::isValid)
+            .distinct()
+            .map(hex -> blobName(new Digest(hex)))
+            .toList());
   }
 
   private static ArtifactRef ref(String kind, Digest digest, long size) {
@@ -180,17 +235,9 @@ public final class ArtifactStore {
   }
 
   /** What is wrong with a blob that is there. */
-  private static Optional<String> defect(ArtifactRef ref, ObjectStorage.VerifiedFile file)
-      throws StoreException {
-    if (!file.actual().hex().equals(ref.getSha256())) {
+  private static Optional<String> defect(ArtifactRef ref, Digest actual, long size) {
+    if (!actual.hex().equals(ref.getSha256())) {
       return Optional.of("corrupt");
-    }
-    long size;
-    try {
-      size = Files.size(file.path());
-    } catch (IOException e) {
-      throw new StoreException(
-          "Cannot read the size of %s: %s".formatted(file.path(), e.getMessage()), e);
     }
     // A reference of size 0 to anything but nothing was made without knowing the size.
     if (size == ref.getSize()
@@ -209,7 +256,7 @@ public final class ArtifactStore {
   }
 
   private UnreadableBlobException quarantined(ArtifactRef ref) throws StoreException {
-    objects.delete(blobName(new Digest(ref.getSha256())));
+    objects.delete(blobName(digest(ref)));
     return new UnreadableBlobException(
         ref,
         "Blob %s (%s) in %s was corrupt and has been removed; run again to make it anew"

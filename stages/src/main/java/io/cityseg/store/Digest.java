@@ -29,7 +29,7 @@ public record Digest(String hex) {
   }
 
   /** Whether a text is a digest. */
-  static boolean isValid(String hex) {
+  public static boolean isValid(String hex) {
     return FORM.matcher(hex).matches();
   }
 

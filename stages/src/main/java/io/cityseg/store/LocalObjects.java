@@ -81,6 +81,28 @@ public final class LocalObjects implements ObjectStorage {
     }
   }
 
+  /**
+   * Opens a directory that is there and only read from; it need not be writable. Writing to it
+   * fails with the reason that the file system gives.
+   *
+   * @throws StoreException when it is not there or cannot be read
+   */
+  static LocalObjects openForReading(Path root) throws StoreException {
+    Path directory = requireNonNull(root, "root").toAbsolutePath().normalize();
+    if (!Files.isDirectory(directory)) {
+      throw new StoreException("There is no store at %s; correct the address".formatted(directory));
+    }
+    if (!Files.isReadable(directory) || !Files.isExecutable(directory)) {
+      throw new StoreException(
+          "Cannot read the store %s: permission denied; correct the permissions"
+              .formatted(directory));
+    }
+    return new LocalObjects(
+        directory,
+        new TemporaryFiles(directory.resolve("tmp"), Clock.systemUTC()),
+        new HardLinkPlacement());
+  }
+
   /** Opens a directory with a given way of placing files; for tests of that way. */
   static LocalObjects open(Path root, Clock clock, Placement placement) throws StoreException {
     Path directory = root.toAbsolutePath().normalize();
@@ -241,13 +263,13 @@ public final class LocalObjects implements ObjectStorage {
         return Optional.empty();
       }
       if (Seal.isOn(before) && (before.size() == 0) == expected.equals(Digest.OF_NOTHING)) {
-        return Optional.of(new VerifiedFile(target, expected));
+        return Optional.of(new VerifiedFile(target, expected, false));
       }
       Digest actual = Digest.of(target);
       if (actual.equals(expected)) {
         sealAgain(target, before);
       }
-      return Optional.of(new VerifiedFile(target, actual));
+      return Optional.of(new VerifiedFile(target, actual, true));
     } catch (NoSuchFileException e) {
       return absent(name);
     } catch (IOException e) {

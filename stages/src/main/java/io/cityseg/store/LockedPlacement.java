@@ -48,7 +48,7 @@ final class LockedPlacement implements Placement {
   }
 
   /** Locks belong to the Java process: another instance in it is waited for by asking again. */
-  private static FileLock lock(FileChannel channel) throws IOException {
+  static FileLock lock(FileChannel channel) throws IOException {
     while (true) {
       try {
         return channel.lock();

@@ -1,7 +1,11 @@
 package io.cityseg.store;
 
+import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -65,9 +69,47 @@ public interface ObjectStorage {
   /**
    * A file with an object's content.
    *
+   * @param path the file stays at least as long as this very object is held
+   * @param actual the digest of its content: the expected one, or another when it is corrupt
+   * @param hashed whether it was hashed just now, and not known from earlier
+   */
+  record VerifiedFile(Path path, Digest actual, boolean hashed) {
+    /** A file that may have been hashed earlier. */
+    public VerifiedFile(Path path, Digest actual) {
+      this(path, actual, false);
+    }
+  }
+
+  /**
+   * What is known of an object's content without transferring it, or nothing when there is none. A
+   * storage that verifies what it receives may take its word for it.
+   *
+   * @param expected the digest that it should have
+   */
+  default Optional<Checked> check(String name, Digest expected) throws StoreException {
+    Optional<VerifiedFile> file = file(name, expected);
+    if (file.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(new Checked(file.get().actual(), Files.size(file.get().path())));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new StoreException(
+          "Cannot read the size of %s: %s".formatted(file.get().path(), e.getMessage()), e);
+    }
+  }
+
+  /**
+   * An object that was checked.
+   *
    * @param actual the digest of its content: the expected one, or another when it is corrupt
    */
-  record VerifiedFile(Path path, Digest actual) {}
+  record Checked(Digest actual, long size) {}
+
+  /** Says that these will be checked: a distant storage looks for them all at once. */
+  default void lookAhead(Collection<String> names) throws StoreException {}
 
   /**
    * A file on this machine to make a large object in, before it is created from it. A storage that

@@ -60,6 +60,9 @@ final class References {
           .collect(
               Collectors.toMap(m -> m.getDescriptorForType().getName(), Message::getParserForType));
 
+  /** Ours are at most six deep; a chain without end was made to harm. */
+  private static final int MAX_DEPTH = 64;
+
   private final ArtifactStore store;
   private final Set<String> seen = new HashSet<>();
 
@@ -77,6 +80,15 @@ final class References {
    * complete.
    */
   Optional<String> problem(ArtifactRef ref) throws StoreException {
+    return problem(ref, 0);
+  }
+
+  private Optional<String> problem(ArtifactRef ref, int depth) throws StoreException {
+    if (depth > MAX_DEPTH) {
+      return Optional.of(
+          "blob %s (%s) is more than %d references deep"
+              .formatted(ref.getSha256(), ref.getKind(), MAX_DEPTH));
+    }
     if (!seen.add(ref.getSha256())) {
       return Optional.empty();
     }
@@ -87,14 +99,16 @@ final class References {
     }
     Message manifest;
     try {
-      manifest = parser.parseFrom(store.read(ref));
+      manifest = parser.parseFrom(store.readManifest(ref));
     } catch (UnreadableBlobException e) {
       return Optional.of(e.getMessage());
     } catch (InvalidProtocolBufferException e) {
       return Optional.of("blob %s is no %s".formatted(ref.getSha256(), ref.getKind()));
     }
-    for (ArtifactRef child : direct(manifest)) {
-      Optional<String> problem = problem(child);
+    List<ArtifactRef> children = direct(manifest);
+    store.lookAhead(children);
+    for (ArtifactRef child : children) {
+      Optional<String> problem = problem(child, depth + 1);
       if (problem.isPresent()) {
         return problem;
       }

@@ -22,15 +22,16 @@ public final class MemoryObjects implements ObjectStorage {
 
   @Override
   public boolean createIfAbsent(String name, byte[] content) {
-    return objects.putIfAbsent(name, content.clone()) == null;
+    return objects.putIfAbsent(ObjectNames.require(name), content.clone()) == null;
   }
 
   @Override
   public boolean createIfAbsent(String name, Path content) throws StoreException {
     try {
-      return objects.putIfAbsent(name, Files.readAllBytes(content)) == null;
+      return objects.putIfAbsent(ObjectNames.require(name), Files.readAllBytes(content)) == null;
     } catch (IOException e) {
-      throw new StoreException("Cannot read " + content, e);
+      throw new StoreException(
+          "Cannot read %s to store it: %s".formatted(content, LocalFailures.reason(e)), e);
     }
   }
 
@@ -41,9 +42,11 @@ public final class MemoryObjects implements ObjectStorage {
 
   @Override
   public Optional<byte[]> read(String name, long limit) throws StoreException {
-    byte[] content = objects.get(name);
+    byte[] content = objects.get(ObjectNames.require(name));
     if (content != null && content.length > limit) {
-      throw new StoreException(name + " is larger than " + limit + " bytes");
+      throw new StoreException(
+          "Cannot read %s from memory: it has %d bytes, and at most %d are expected"
+              .formatted(name, content.length, limit));
     }
     return Optional.ofNullable(content).map(byte[]::clone);
   }
@@ -63,7 +66,7 @@ public final class MemoryObjects implements ObjectStorage {
     List<ObjectEntry> entries = new ArrayList<>();
     objects.forEach(
         (name, content) -> {
-          if (name.startsWith(prefix + "/")) {
+          if (prefix.isEmpty() || name.startsWith(prefix + "/")) {
             entries.add(new ObjectEntry(name, content.length));
           }
         });
@@ -84,7 +87,7 @@ public final class MemoryObjects implements ObjectStorage {
     try {
       Path file = folder.resolve(name.replace('/', '_'));
       Files.write(file, content);
-      return Optional.of(new VerifiedFile(file, Digest.of(content)));
+      return Optional.of(new VerifiedFile(file, Digest.of(content), true));
     } catch (IOException e) {
       throw new StoreException("Cannot write " + name + " to " + folder, e);
     }

@@ -24,11 +24,29 @@ class ObjectStoragesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"s3://bucket/prefix", "http://x", "s3:bucket", "gs://x"})
+  @ValueSource(strings = {"http://x", "s3:bucket", "gs://x"})
   void open_whenTheSchemeIsAnother_fails(String uri) {
     assertThatThrownBy(() -> ObjectStorages.open(uri))
         .isInstanceOf(StoreException.class)
-        .hasMessage("Unknown store '%s': only a directory can be used as a store".formatted(uri));
+        .hasMessage(
+            "Unknown store '%s': a store is a directory, or s3://bucket/prefix".formatted(uri));
+  }
+
+  @Test
+  void open_whenTheAddressHoldsAPassword_doesNotRepeatIt() {
+    for (String uri :
+        new String[] {
+          "http://user:canary@host/x",
+          "s3://user:canary@bucket/x",
+          "s3://bucket/x?secret_key=canary",
+          "s3://bucket?endpoint=http://user:canary@host",
+          "s3://bucket?canary",
+        }) {
+      assertThatThrownBy(() -> ObjectStorages.open(uri))
+          .isInstanceOf(StoreException.class)
+          .message()
+          .doesNotContain("canary");
+    }
   }
 
   @ParameterizedTest
@@ -44,7 +62,7 @@ class ObjectStoragesTest {
     for (String uri : new String[] {"", " ", "file:"}) {
       assertThatThrownBy(() -> ObjectStorages.open(uri))
           .isInstanceOf(StoreException.class)
-          .hasMessage("The store's address is empty: give a directory");
+          .hasMessage("The store's address is empty: give a directory or s3://bucket");
     }
   }
 }
