@@ -44,7 +44,11 @@ final class RunCommand implements Callable<Integer> {
       GraphRequest request =
           Requests.prepare(
               store, workspace, display, RecordedRun.newId(), config, nodes, List.of());
-      run = new RecordedRun(store, storage.uri(workspace), choice, "run").execute(request, display);
+      RecordedRun recorded = new RecordedRun(store, storage.uri(workspace), choice, "run");
+      run =
+          runner.isDetached()
+              ? recorded.submit(request, display)
+              : recorded.execute(request, display);
     }
     return execution.finish(run, store, workspace, out, err);
   }
