@@ -3,7 +3,6 @@ package io.cityseg.run;
 import static java.util.Objects.requireNonNull;
 
 import io.cityseg.beam.FanOut;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -86,13 +85,13 @@ public record RunnerChoice(Kind kind, int parallelism, Optional<MasterAddress> m
   PipelineOptions options(FlinkMaster cluster, String jobName)
       throws FlinkMasterException, InterruptedException {
     StagedJars jars = StagedJars.of(StagedJars.ownClassPath(), usable(cluster), cluster.address());
-    LOG.info("Sending {} bytes of classes: {}", jars.bytes(), jars.files());
+    LOG.info("Sending {} bytes of classes {}", jars.bytes(), jars.files());
     FlinkPipelineOptions options = PipelineOptionsFactory.as(FlinkPipelineOptions.class);
     options.setRunner(FlinkRunner.class);
     options.setJobName(jobName);
     options.setFlinkMaster(cluster.address().toString());
     options.setParallelism(parallelism);
-    options.setFilesToStage(jars.files().stream().map(Path::toString).toList());
+    options.setFilesToStage(jars.names());
     // Whoever waits asks the master and reads the journal; so a lost connection loses nothing.
     options.setAttachedMode(false);
     // The other translation of batch pipelines does all of a job again when one machine is lost.
