@@ -40,9 +40,12 @@ final class RunnerOptions {
 
   /** The runner that was asked for; a cluster has answered by then. */
   RunnerChoice choice() throws UsageException, InterruptedException {
-    if (parallelism != null && (parallelism < 1 || parallelism > MAX_PARALLELISM)) {
+    if (parallelism != null && parallelism < 1) {
+      throw new UsageException("--parallelism is " + parallelism + " (must be at least 1)");
+    }
+    if (parallelism != null && parallelism > MAX_PARALLELISM) {
       throw new UsageException(
-          "--parallelism is %d (must be 1 to %d)".formatted(parallelism, MAX_PARALLELISM));
+          "--parallelism is %d (must be at most %d)".formatted(parallelism, MAX_PARALLELISM));
     }
     if (flinkMaster != null) {
       return onCluster();

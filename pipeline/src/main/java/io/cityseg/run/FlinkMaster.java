@@ -25,6 +25,10 @@ import java.util.regex.Pattern;
 final class FlinkMaster {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final int NOT_FOUND = 404;
+
+  /** What a master says that has not been elected yet. */
+  private static final int UNAVAILABLE = 503;
+
   private static final Pattern CAUSE =
       Pattern.compile("^(?:Caused by: )?(?:[\\w$]+\\.)+[\\w$]+(?:: (.*))?$");
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -163,7 +167,14 @@ final class FlinkMaster {
             .timeout(PATIENCE)
             .build();
     try {
-      return http.send(request, HttpResponse.BodyHandlers.ofString());
+      HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
+      if (response.statusCode() == UNAVAILABLE) {
+        throw FlinkMasterException.unreachable(
+            "Flink master %s is not ready: it is starting, or another takes its place"
+                .formatted(address),
+            null);
+      }
+      return response;
     } catch (IOException e) {
       String reason = e.getMessage() == null ? "connection refused" : e.getMessage();
       throw FlinkMasterException.unreachable(

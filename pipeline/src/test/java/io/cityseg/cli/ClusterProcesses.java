@@ -101,14 +101,12 @@ record ClusterProcesses(Path folder, int port) {
   }
 
   private void signal(String signal) throws Exception {
+    List<String> command = new ArrayList<>(List.of("kill", "-" + signal));
     for (String name : List.of("taskmanager-1", "taskmanager-2")) {
-      // of a killed one there is nothing to signal
-      String id = Files.readString(folder.resolve(name + ".pid")).strip();
-      new ProcessBuilder("kill", "-" + signal, id)
-          .redirectError(ProcessBuilder.Redirect.DISCARD)
-          .start()
-          .waitFor();
+      command.add(Files.readString(folder.resolve(name + ".pid")).strip());
     }
+    // of a killed one there is nothing to signal
+    new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start().waitFor();
   }
 
   private ProcessHandle process(String name) throws IOException {
