@@ -8,6 +8,8 @@ import io.cityseg.proto.StageStatus;
 import io.cityseg.stage.StageException;
 import io.cityseg.store.StoreException;
 import io.cityseg.store.UnreadableBlobException;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.flink.runtime.throwable.ThrowableAnnotation;
 import org.apache.flink.runtime.throwable.ThrowableType;
@@ -88,6 +90,26 @@ abstract class NodeFn<I, O> extends DoFn<I, O> {
     return false;
   }
 
+  /**
+   * Whether it was the machine or the store that failed, not the stage that refused: a disk that is
+   * full here may not be elsewhere. Parsers' failures are I/O exceptions of their own types.
+   */
+  static boolean anotherAttemptMayHelp(Throwable failure) {
+    if (failure instanceof UnreadableBlobException) {
+      // the blob has to be made anew, which is an earlier node's work
+      return false;
+    }
+    if (failure instanceof StoreException) {
+      return true;
+    }
+    for (Throwable at = failure; at != null; at = at.getCause()) {
+      if (at.getClass() == IOException.class || at instanceof FileSystemException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private NodeFailure failure(String subject, Throwable cause, String message) {
     StageOutcome outcome =
         StageOutcome.newBuilder()
@@ -99,7 +121,7 @@ abstract class NodeFn<I, O> extends DoFn<I, O> {
             .setMendedByRerun(cause instanceof UnreadableBlobException)
             .build();
     NodeFailure failure =
-        cause instanceof StoreException && !(cause instanceof UnreadableBlobException)
+        anotherAttemptMayHelp(cause)
             ? new NodeFailure(node + ": " + message, cause)
             : new FinalNodeFailure(node + ": " + message, cause);
     try {
