@@ -53,7 +53,9 @@ record ClusterProcesses(Path folder, int port) {
 
   /** The same, with processes that cannot write files of more than so many KiB. */
   void upWithFilesOfAtMost(int kibibytes) throws Exception {
-    script("ulimit -f " + kibibytes + "; ", List.of("up", "1", "--heap", "192"));
+    List<String> command = new ArrayList<>(List.of("up", "1", "--heap", "192"));
+    command.addAll(List.of("-D", "restart-strategy.fixed-delay.attempts=1"));
+    script("ulimit -f " + kibibytes + "; ", command);
   }
 
   void down() throws Exception {

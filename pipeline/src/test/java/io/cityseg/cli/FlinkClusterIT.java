@@ -38,10 +38,11 @@ class FlinkClusterIT {
           "--set", "shards.width=65",
           "--set", "shards.items_per_shard=1",
           "--set", "train.epochs=2",
-          "--set", "train.batch_size=12",
+          "--set", "train.batch_size=8",
           "--set", "evaluate.pictures=1");
-  private static final int ITEMS = 40;
-  private static final int VAL_ITEMS = 4;
+  /** Few, so that training is short, and large, so that there is time to kill in each stage. */
+  private static final int ITEMS = 11;
+  private static final int VAL_ITEMS = 3;
 
   @TempDir static Path folder;
 
@@ -53,7 +54,7 @@ class FlinkClusterIT {
   static void runDirect() throws Exception {
     data = folder.resolve("scenes");
     SceneWriter.draw(
-        data, new SceneOptions(ITEMS - VAL_ITEMS, VAL_ITEMS, 7, 256, 512), drawn -> {});
+        data, new SceneOptions(ITEMS - VAL_ITEMS, VAL_ITEMS, 7, 1024, 2048), drawn -> {});
     direct = new Client(folder.resolve("direct"), List.of("run")).finish();
     assertThat(direct.code()).as(direct.err()).isZero();
     cluster = ClusterProcesses.in(folder.resolve("cluster"));
