@@ -44,6 +44,8 @@ record ClusterProcesses(Path folder, int port) {
         List.of(
             "heartbeat.interval=1000",
             "heartbeat.timeout=6000",
+            // whoever is to be killed is asked for, and must be the one of this moment
+            "web.refresh-interval=1",
             "restart-strategy.fixed-delay.delay=500ms")) {
       command.addAll(List.of("-D", setting));
     }

@@ -22,6 +22,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,11 +41,15 @@ class FlinkClusterIT {
           "--set", "train.epochs=2",
           "--set", "train.batch_size=8",
           "--set", "evaluate.pictures=1");
+
   /** Few, so that training is short, and large, so that there is time to kill in each stage. */
   private static final int ITEMS = 11;
+
   private static final int VAL_ITEMS = 3;
 
   @TempDir static Path folder;
+
+  private static final List<Process> CLIENTS = new ArrayList<>();
 
   private static Path data;
   private static ClusterProcesses cluster;
@@ -63,6 +68,13 @@ class FlinkClusterIT {
   @BeforeEach
   void startWhatIsMissing() throws Exception {
     cluster.up(2);
+  }
+
+  /** A test that failed leaves no client behind. */
+  @AfterEach
+  void endClients() {
+    CLIENTS.forEach(Process::destroyForcibly);
+    CLIENTS.clear();
   }
 
   @AfterAll
@@ -287,6 +299,7 @@ class FlinkClusterIT {
               .redirectError(errors.toFile())
               .redirectOutput(output.toFile())
               .start();
+      CLIENTS.add(process);
     }
 
     Cli.Result finish() throws Exception {
