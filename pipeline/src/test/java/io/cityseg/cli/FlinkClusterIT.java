@@ -26,13 +26,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Runs on a real Flink cluster, of processes that are killed while they work. Each run has a store
- * of its own, and must make what the direct runner makes, byte for byte.
+ * of its own, and must make what the direct runner makes, byte for byte. The faults that take
+ * minutes each are left out, visibly, unless {@code -Dcityseg.faults=true} asks for them.
  */
 class FlinkClusterIT {
+  private static final String ALL_FAULTS = "cityseg.faults";
   private static final List<String> SETTINGS =
       List.of(
           "--set", "shards.height=33",
@@ -126,6 +129,7 @@ class FlinkClusterIT {
   }
 
   @Test
+  @EnabledIfSystemProperty(named = ALL_FAULTS, matches = "true")
   void run_whenJobManagerIsKilled_endsAndTheNextRunGoesOnFromThere() throws Exception {
     Path store = folder.resolve("master");
     Client client = submitted(store);
@@ -144,6 +148,7 @@ class FlinkClusterIT {
   }
 
   @Test
+  @EnabledIfSystemProperty(named = ALL_FAULTS, matches = "true")
   void run_whenTwoClientsSubmitTheSame_oneTrainsAndBothHaveTheSameDigests() throws Exception {
     Path store = folder.resolve("two");
     Client one = submitted(store, "--parallelism", "1");
@@ -195,6 +200,7 @@ class FlinkClusterIT {
   }
 
   @Test
+  @EnabledIfSystemProperty(named = ALL_FAULTS, matches = "true")
   void run_whenTaskManagerCannotWrite_saysWhatAndGoesOnElsewhere() throws Exception {
     cluster.down();
     ClusterProcesses full = ClusterProcesses.in(folder.resolve("full"));
