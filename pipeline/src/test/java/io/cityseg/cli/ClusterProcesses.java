@@ -46,7 +46,8 @@ record ClusterProcesses(Path folder, int port) {
             "heartbeat.timeout=6000",
             // whoever is to be killed is asked for, and must be the one of this moment
             "web.refresh-interval=1",
-            "restart-strategy.fixed-delay.delay=500ms")) {
+            "restart-strategy.exponential-delay.initial-backoff=500ms",
+            "restart-strategy.exponential-delay.max-backoff=1s")) {
       command.addAll(List.of("-D", setting));
     }
     command.addAll(List.of(settings));
@@ -56,7 +57,8 @@ record ClusterProcesses(Path folder, int port) {
   /** The same, with processes that cannot write files of more than so many KiB. */
   void upWithFilesOfAtMost(int kibibytes) throws Exception {
     List<String> command = new ArrayList<>(List.of("up", "1", "--heap", "192"));
-    command.addAll(List.of("-D", "restart-strategy.fixed-delay.attempts=1"));
+    command.addAll(
+        List.of("-D", "restart-strategy.exponential-delay.attempts-before-reset-backoff=1"));
     script("ulimit -f " + kibibytes + "; ", command);
   }
 
