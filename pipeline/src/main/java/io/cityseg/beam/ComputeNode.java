@@ -37,11 +37,14 @@ import org.apache.beam.sdk.values.TupleTagList;
  * nothing twice.
  */
 final class ComputeNode extends PTransform<PCollection<StageCall>, PCollection<StageOutcome>> {
-  static final TupleTag<StageOutcome> CACHED = new TupleTag<>() {};
-  static final TupleTag<KV<String, PendingCall>> PENDING = new TupleTag<>() {};
-  static final TupleTag<KV<String, PieceTask>> PIECES = new TupleTag<>() {};
-  static final TupleTag<PendingCall> CALL = new TupleTag<>() {};
-  static final TupleTag<PieceResult> RESULTS = new TupleTag<>() {};
+  // Named: Beam would number them by a counter that lives as long as Beam does, which on a cluster
+  // is
+  // longer than this class; a second job's tags would have other names than its client's.
+  static final TupleTag<StageOutcome> CACHED = new TupleTag<>("cached") {};
+  static final TupleTag<KV<String, PendingCall>> PENDING = new TupleTag<>("pending") {};
+  static final TupleTag<KV<String, PieceTask>> PIECES = new TupleTag<>("pieces") {};
+  static final TupleTag<PendingCall> CALL = new TupleTag<>("call") {};
+  static final TupleTag<PieceResult> RESULTS = new TupleTag<>("results") {};
 
   private final String node;
   private final String storeUri;

@@ -8,7 +8,11 @@ import io.cityseg.proto.StageStatus;
 import io.cityseg.stage.StageException;
 import io.cityseg.store.StoreException;
 import io.cityseg.store.UnreadableBlobException;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
 import org.apache.beam.sdk.transforms.DoFn;
+import org.apache.flink.runtime.throwable.ThrowableAnnotation;
+import org.apache.flink.runtime.throwable.ThrowableType;
 
 /**
  * What the functions of a node share: the store, opened once a worker's thread, and the rule for
@@ -58,7 +62,13 @@ abstract class NodeFn<I, O> extends DoFn<I, O> {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new NodeFailure(node + " was interrupted", e);
-    } catch (StageException | StoreException e) {
+    } catch (StoreException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        // a channel that is interrupted closes, which looks like a failure of the store
+        throw new NodeFailure(node + " was interrupted", e);
+      }
+      throw failure(subject, e, e.getMessage());
+    } catch (StageException e) {
       throw failure(subject, e, e.getMessage());
     } catch (RuntimeException e) {
       if (isOfAnotherNode(e)) {
@@ -80,6 +90,26 @@ abstract class NodeFn<I, O> extends DoFn<I, O> {
     return false;
   }
 
+  /**
+   * Whether it was the machine or the store that failed, not the stage that refused: a disk that is
+   * full here may not be elsewhere. Parsers' failures are I/O exceptions of their own types.
+   */
+  static boolean anotherAttemptMayHelp(Throwable failure) {
+    if (failure instanceof UnreadableBlobException) {
+      // the blob has to be made anew, which is an earlier node's work
+      return false;
+    }
+    if (failure instanceof StoreException) {
+      return true;
+    }
+    for (Throwable at = failure; at != null; at = at.getCause()) {
+      if (at.getClass() == IOException.class || at instanceof FileSystemException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private NodeFailure failure(String subject, Throwable cause, String message) {
     StageOutcome outcome =
         StageOutcome.newBuilder()
@@ -90,7 +120,10 @@ abstract class NodeFn<I, O> extends DoFn<I, O> {
             .setReason(message)
             .setMendedByRerun(cause instanceof UnreadableBlobException)
             .build();
-    NodeFailure failure = new NodeFailure(node + ": " + message, cause);
+    NodeFailure failure =
+        anotherAttemptMayHelp(cause)
+            ? new NodeFailure(node + ": " + message, cause)
+            : new FinalNodeFailure(node + ": " + message, cause);
     try {
       workplace().journal().write(outcome);
     } catch (StoreException e) {
@@ -99,9 +132,20 @@ abstract class NodeFn<I, O> extends DoFn<I, O> {
     return failure;
   }
 
-  /** Fails the bundle. */
-  static final class NodeFailure extends RuntimeException {
+  /** Fails the bundle; another attempt, perhaps on another machine, may not fail. */
+  static class NodeFailure extends RuntimeException {
     NodeFailure(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /**
+   * Fails the bundle, and would fail every other attempt: what a stage refuses stays refused. Flink
+   * knows the annotation and does not try again.
+   */
+  @ThrowableAnnotation(ThrowableType.NonRecoverableError)
+  static final class FinalNodeFailure extends NodeFailure {
+    FinalNodeFailure(String message, Throwable cause) {
       super(message, cause);
     }
   }

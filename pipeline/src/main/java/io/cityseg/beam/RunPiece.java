@@ -9,14 +9,18 @@ import io.cityseg.stage.StageException;
 import io.cityseg.stage.Stopwatch;
 import io.cityseg.store.ActionCache;
 import io.cityseg.store.StoreException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.apache.beam.sdk.transforms.windowing.GlobalWindow;
 import org.apache.beam.sdk.values.KV;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs pieces of calls, unless the store has their results: those of a bundle side by side, as
@@ -24,6 +28,9 @@ import org.apache.beam.sdk.values.KV;
  * complete.
  */
 final class RunPiece extends NodeFn<KV<String, PieceTask>, KV<String, PieceResult>> {
+  private static final Logger LOG = LoggerFactory.getLogger(RunPiece.class);
+  private static final Duration STOP_WITHIN = Duration.ofSeconds(60);
+
   private final int threads;
   private transient List<Future<KV<String, PieceResult>>> running;
   private transient ExecutorService pool;
@@ -54,12 +61,44 @@ final class RunPiece extends NodeFn<KV<String, PieceTask>, KV<String, PieceResul
       Thread.currentThread().interrupt();
       throw new NodeFailure(node().name() + " was interrupted", e);
     } catch (ExecutionException e) {
-      throw new NodeFailure(e.getCause().getMessage(), e.getCause());
+      // the failure's own type says whether another attempt may help
+      throw e.getCause() instanceof NodeFailure failure
+          ? failure
+          : new NodeFailure(e.getCause().getMessage(), e.getCause());
     } finally {
-      // after a failure or an interruption this stops the other pieces, too
-      pool.shutdownNow();
+      stop();
       workplace().progress().flush();
     }
+  }
+
+  /** A bundle that failed before its end leaves its pieces running. */
+  @Teardown
+  public void tearDown() {
+    stop();
+  }
+
+  /**
+   * Stops the pieces of a bundle that failed or was interrupted, and waits for them: what still ran
+   * when the function is gone would look for classes that a cluster has unloaded by then, and use
+   * the engine beside the next job.
+   */
+  private void stop() {
+    if (pool == null) {
+      return;
+    }
+    pool.shutdownNow();
+    boolean interrupted = Thread.interrupted();
+    try {
+      if (!pool.awaitTermination(STOP_WITHIN.toSeconds(), TimeUnit.SECONDS)) {
+        LOG.warn("A piece of {} does not end; it is left behind", node().name());
+      }
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    pool = null;
   }
 
   private PieceResult result(PieceTask task) {

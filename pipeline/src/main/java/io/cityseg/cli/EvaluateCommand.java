@@ -53,9 +53,11 @@ final class EvaluateCommand implements Callable<Integer> {
     try (RunDisplay display = RunDisplay.on(err)) {
       GraphRequest request =
           Requests.prepare(store, workspace, display, RecordedRun.newId(), config, nodes(), named);
+      RecordedRun recorded = new RecordedRun(store, storage.uri(workspace), choice, "evaluate");
       run =
-          new RecordedRun(store, storage.uri(workspace), choice, "evaluate")
-              .execute(request, display);
+          runner.isDetached()
+              ? recorded.submit(request, display)
+              : recorded.execute(request, display);
     }
     return execution.finish(run, store, workspace, out, err);
   }

@@ -2,6 +2,7 @@ package io.cityseg.cli;
 
 import io.cityseg.config.ConfigException;
 import io.cityseg.graph.MissingResultException;
+import io.cityseg.run.FlinkMasterException;
 import io.cityseg.stage.StageException;
 import io.cityseg.store.StoreException;
 
@@ -15,6 +16,7 @@ final class Failures {
         || failure instanceof ConfigException
         || failure instanceof MissingResultException
         || failure instanceof StageException
+        || failure instanceof FlinkMasterException
         || failure instanceof StoreException;
   }
 

@@ -70,6 +70,11 @@ final class GraphExecution {
       throws StoreException {
     if (json) {
       out.println(toJson(run));
+    } else if (run.getStatus().equals(RecordedRun.RUNNING)) {
+      out.println("run     " + run.getId());
+      err.println(
+          "cityseg: the cluster has taken it; `cityseg show %s --follow` waits for its end"
+              .formatted(run.getId()));
     } else {
       out.print(OutcomeTable.stages(run));
       String metrics = OutcomeTable.metrics(run);
@@ -91,6 +96,9 @@ final class GraphExecution {
       err.println(
           "cityseg: what was finished before is in the store; the same command goes on from there");
       return ExitCode.FAILED;
+    }
+    if (run.getStatus().equals(RecordedRun.RUNNING)) {
+      return ExitCode.DONE;
     }
     return thresholdMet(run, err) ? ExitCode.DONE : ExitCode.NOT_MET;
   }

@@ -45,6 +45,10 @@ final class RunCommand implements Callable<Integer> {
     Workspace workspace = Workspace.current();
     RunnerChoice choice = runner.choice();
     PipelineConfig config = configuration.resolve();
+    if (runner.isDetached() && tensorboard != null) {
+      throw new UsageException(
+          "--tensorboard needs a client that stays: leave out --detach, or export the metrics afterwards");
+    }
     execution.validate(config.getEvaluate());
     List<NodeSelection> nodes = selection.selection().nodes();
     ArtifactStore store = storage.open(workspace);
@@ -56,10 +60,13 @@ final class RunCommand implements Callable<Integer> {
           Requests.prepare(
               store, workspace, display, RecordedRun.newId(), config, nodes, List.of());
       var recorded = new RecordedRun(store, storage.uri(workspace), choice, "run");
-      run =
-          tensorboard == null
-              ? recorded.execute(request, display)
-              : watched(recorded, request, display, store);
+      if (runner.isDetached()) {
+        run = recorded.submit(request, display);
+      } else if (tensorboard == null) {
+        run = recorded.execute(request, display);
+      } else {
+        run = watched(recorded, request, display, store);
+      }
     }
     return execution.finish(run, store, workspace, out, err);
   }

@@ -2,9 +2,12 @@ package io.cityseg.cli;
 
 import io.cityseg.config.ConfigTemplate;
 import io.cityseg.proto.RunRecord;
+import io.cityseg.run.RecordedRun;
 import io.cityseg.run.Report;
+import io.cityseg.run.RunFollower;
 import io.cityseg.run.Workspace;
 import io.cityseg.store.ArtifactStore;
+import io.cityseg.store.StoreException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -29,16 +32,34 @@ final class ShowCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the record as JSON.")
   private boolean json;
 
+  @Option(
+      names = "--follow",
+      description =
+          "Wait until it has ended, and show how it goes. Exit code 1 when it did not end well.")
+  private boolean follow;
+
   @Override
   public Integer call() throws Exception {
     Workspace workspace = Workspace.current();
     ArtifactStore store = storage.openExisting(workspace);
     RunRecord record = RunHistory.find(store, run);
     PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    try (RunDisplay display = RunDisplay.on(err)) {
+      RunFollower follower = new RunFollower(store, display);
+      record = follow ? follower.follow(record) : follower.settled(record);
+    }
+    print(record, store, workspace, out);
+    boolean wentWrong = follow && !record.getStatus().equals(RecordedRun.DONE);
+    return wentWrong ? ExitCode.FAILED : ExitCode.DONE;
+  }
+
+  private void print(RunRecord record, ArtifactStore store, Workspace workspace, PrintWriter out)
+      throws StoreException {
     if (json) {
       out.println(GraphExecution.toJson(record));
       out.flush();
-      return ExitCode.DONE;
+      return;
     }
     out.printf(
         "run %s: %s, %s, began %s%s, cityseg %s on %s, runner %s%n%n",
@@ -61,6 +82,5 @@ final class ShowCommand implements Callable<Integer> {
       out.println("report  " + Report.export(store, record.getReport(), workspace.reports()));
     }
     out.flush();
-    return ExitCode.DONE;
   }
 }

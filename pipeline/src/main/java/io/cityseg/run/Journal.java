@@ -5,6 +5,7 @@ import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import io.cityseg.graph.Graph;
 import io.cityseg.graph.Node;
+import io.cityseg.proto.FlinkJob;
 import io.cityseg.proto.Progress;
 import io.cityseg.proto.RunRecord;
 import io.cityseg.proto.StageOutcome;
@@ -29,6 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Journal {
   private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+  private static final String JOB = "job";
   private static final long MAX_BYTES = 16L << 20;
 
   private final ObjectStorage objects;
@@ -42,6 +44,21 @@ public final class Journal {
   /** Writes the run's record, in place of an earlier state of it. */
   public void write(RunRecord record) throws StoreException {
     objects.replace(name("record"), record.toByteArray());
+  }
+
+  /** Writes which job carries the run out. */
+  void write(FlinkJob job) throws StoreException {
+    objects.replace(name(JOB), job.toByteArray());
+  }
+
+  /** The job that carries the run out; nothing when none does. */
+  Optional<FlinkJob> job() throws StoreException {
+    return read(objects, name(JOB), FlinkJob.parser());
+  }
+
+  /** The run's record, as it was written last. */
+  public Optional<RunRecord> record() throws StoreException {
+    return read(objects, name("record"), RunRecord.parser());
   }
 
   /** Writes how a call ended, in place of an earlier attempt's. */
@@ -108,17 +125,29 @@ public final class Journal {
       return record;
     }
     List<StageOutcome> outcomes = new Journal(store.objects(), record.getId()).inGraphOrder();
+    // A job goes on without its client.
     boolean gone =
-        ThisHost.name().equals(Optional.of(record.getHost()))
-            && ProcessHandle.of(record.getProcessId()).isEmpty();
+        clientIsGone(record) && new Journal(store.objects(), record.getId()).job().isEmpty();
     return record.toBuilder()
         .addAllStages(outcomes)
         .setStatus(gone ? "killed" : record.getStatus())
         .build();
   }
 
+  /** Whether the client was a process of this host that is no more. */
+  static boolean clientIsGone(RunRecord record) {
+    return ThisHost.name().equals(Optional.of(record.getHost()))
+        && ProcessHandle.of(record.getProcessId()).isEmpty();
+  }
+
+  /** The record of the run of that id; nothing when there is none. */
+  static Optional<RunRecord> find(ArtifactStore store, String id) throws StoreException {
+    Optional<RunRecord> record = new Journal(store.objects(), id).record();
+    return record.isEmpty() ? record : Optional.of(withOutcomes(store, record.get()));
+  }
+
   /** Outcomes so far, in the graph's order. */
-  List<StageOutcome> inGraphOrder() throws StoreException {
+  public List<StageOutcome> inGraphOrder() throws StoreException {
     List<String> nodes = Graph.nodes().stream().map(Node::name).toList();
     return outcomes().stream()
         .sorted(

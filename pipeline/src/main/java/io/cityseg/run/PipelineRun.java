@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.cityseg.beam.GraphPipeline;
 import io.cityseg.graph.MissingResultException;
 import io.cityseg.graph.Planner;
+import io.cityseg.proto.FlinkJob;
 import io.cityseg.proto.GraphRequest;
 import io.cityseg.proto.NodeMode;
 import io.cityseg.proto.NodeSelection;
@@ -12,18 +13,15 @@ import io.cityseg.proto.StageOutcome;
 import io.cityseg.proto.StageStatus;
 import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.StoreException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.Set;
 import org.apache.beam.sdk.Pipeline;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Carries a request out: plans, runs the graph when anything has to run, and follows it through its
@@ -31,15 +29,17 @@ import org.slf4j.LoggerFactory;
  * read is made anew by running again, at most twice.
  */
 public final class PipelineRun {
-  private static final Logger LOG = LoggerFactory.getLogger(PipelineRun.class);
   private static final int MAX_ATTEMPTS = 3;
-  private static final long POLL_MILLIS = 250;
+  private static final Duration POLL = Duration.ofMillis(250);
 
   private final ArtifactStore store;
   private final String storeUri;
   private final RunnerChoice runner;
   private final RunListener listener;
   private final Map<String, StageOutcome> outcomes = new LinkedHashMap<>();
+  private final Set<StageOutcome> saidFailures = new HashSet<>();
+  private int submissions;
+  private volatile Execution execution;
 
   /** A run that has not begun. */
   public PipelineRun(
@@ -51,18 +51,50 @@ public final class PipelineRun {
   }
 
   /**
+   * Submits to a cluster and returns, while the run goes on there.
+   *
+   * @return how every call ended, when there was nothing to run; else nothing
+   * @throws MissingResultException when a stage outside the selection has no result
+   * @throws FlinkMasterException when the cluster does not take it
+   */
+  Optional<List<StageOutcome>> detach(GraphRequest request)
+      throws StoreException, MissingResultException, FlinkMasterException, InterruptedException {
+    List<Planner.Line> plan = new Planner(store).plan(request);
+    listener.planned(plan);
+    if (isCached(plan)) {
+      plan.forEach(line -> record(line.outcome().orElseThrow()));
+      return Optional.of(inOrder(plan));
+    }
+    submit(request, new Journal(store.objects(), request.getRunId()), true);
+    return Optional.empty();
+  }
+
+  /** Ends what runs elsewhere on this run's behalf. */
+  void cancel() {
+    Execution current = execution;
+    if (current != null) {
+      current.cancel();
+    }
+  }
+
+  private static boolean isCached(List<Planner.Line> plan) {
+    return plan.stream().allMatch(line -> line.forecast() == Planner.Forecast.CACHED);
+  }
+
+  /**
    * Runs, and returns how every call of the graph ended, in the graph's order: cached, computed,
    * failed, or not reached.
    *
    * @throws MissingResultException when a stage outside the selection has no result
+   * @throws FlinkMasterException when a cluster does not take it
    */
   public List<StageOutcome> execute(GraphRequest request)
-      throws StoreException, MissingResultException, InterruptedException {
+      throws StoreException, MissingResultException, FlinkMasterException, InterruptedException {
     GraphRequest attempt = request;
     for (int attempts = 1; ; attempts++) {
       List<Planner.Line> plan = new Planner(store).plan(attempt);
       listener.planned(plan);
-      if (plan.stream().allMatch(line -> line.forecast() == Planner.Forecast.CACHED)) {
+      if (isCached(plan)) {
         plan.forEach(line -> record(line.outcome().orElseThrow()));
         return inOrder(plan);
       }
@@ -86,38 +118,60 @@ public final class PipelineRun {
 
   /** Runs the graph once; returns the error's message when it failed. */
   private Optional<String> runOnce(GraphRequest request)
-      throws StoreException, InterruptedException {
+      throws StoreException, FlinkMasterException, InterruptedException {
     Journal journal = new Journal(store.objects(), request.getRunId());
-    Pipeline pipeline = Pipeline.create(runner.options());
-    GraphPipeline.build(pipeline, request, storeUri, runner.fanOut());
-    FutureTask<Void> running =
-        new FutureTask<>(
-            () -> {
-              pipeline.run().waitUntilFinish();
-              return null;
-            });
-    Thread thread = new Thread(running, "cityseg-run");
-    thread.setDaemon(true);
-    thread.start();
-    Optional<String> failure = Optional.empty();
-    for (boolean done = false; !done; ) {
-      try {
-        running.get(POLL_MILLIS, TimeUnit.MILLISECONDS);
-        done = true;
-      } catch (TimeoutException e) {
-        // still running: look at the journal
-      } catch (ExecutionException e) {
-        LOG.debug("The pipeline failed", e.getCause());
-        failure = Optional.of(rootMessage(e.getCause()));
-        done = true;
+    execution = start(request, journal);
+    while (true) {
+      Optional<Execution.Ending> ending = execution.await(POLL);
+      Optional<String> failure = ending.flatMap(Execution.Ending::failure);
+      follow(journal, failure.isEmpty() && execution.retriesTasks());
+      if (ending.isPresent()) {
+        return failure;
       }
-      follow(journal);
     }
-    return failure;
   }
 
-  private void follow(Journal journal) throws StoreException {
-    journal.outcomes().forEach(this::record);
+  private Execution start(GraphRequest request, Journal journal)
+      throws StoreException, FlinkMasterException, InterruptedException {
+    if (runner.master().isEmpty()) {
+      Pipeline pipeline = Pipeline.create(runner.options());
+      GraphPipeline.build(pipeline, request, storeUri, runner.fanOut());
+      return InProcessExecution.start(pipeline);
+    }
+    return submit(request, journal, false);
+  }
+
+  private ClusterExecution submit(GraphRequest request, Journal journal, boolean detached)
+      throws StoreException, FlinkMasterException, InterruptedException {
+    FlinkMaster master = new FlinkMaster(runner.master().orElseThrow());
+    String name = "cityseg " + request.getRunId() + (++submissions == 1 ? "" : "." + submissions);
+    Pipeline pipeline = Pipeline.create(runner.options(master, name));
+    GraphPipeline.buildJob(pipeline, request, storeUri, runner.fanOut(), detached);
+    ClusterExecution job = ClusterExecution.submit(pipeline, master, name, listener::notice);
+    journal.write(
+        FlinkJob.newBuilder()
+            .setMaster(master.address().toString())
+            .setJobId(job.jobId())
+            .setDetached(detached)
+            .build());
+    return job;
+  }
+
+  /**
+   * Looks at what the workers wrote.
+   *
+   * @param undecided whether a failure may be followed by another attempt
+   */
+  private void follow(Journal journal, boolean undecided) throws StoreException {
+    for (StageOutcome outcome : journal.outcomes()) {
+      if (undecided && outcome.getStatus() == StageStatus.FAILED) {
+        if (saidFailures.add(outcome)) {
+          listener.notice(outcome.getNode() + ": " + outcome.getReason());
+        }
+      } else {
+        record(outcome);
+      }
+    }
     listener.progressed(
         journal.progress().stream().filter(progress -> !finished(progress.getStage())).toList());
   }
@@ -149,13 +203,7 @@ public final class PipelineRun {
 
   private List<StageOutcome> withFailure(List<Planner.Line> plan, String message) {
     if (failed().isEmpty()) {
-      record(
-          StageOutcome.newBuilder()
-              .setNode("pipeline")
-              .setStage("pipeline")
-              .setStatus(StageStatus.FAILED)
-              .setReason(message)
-              .build());
+      record(failure(message));
     }
     return inOrder(plan);
   }
@@ -186,6 +234,16 @@ public final class PipelineRun {
     return ordered;
   }
 
+  /** The outcome of a run that failed where no stage did. */
+  static StageOutcome failure(String message) {
+    return StageOutcome.newBuilder()
+        .setNode("pipeline")
+        .setStage("pipeline")
+        .setStatus(StageStatus.FAILED)
+        .setReason(message)
+        .build();
+  }
+
   private static String id(String node, String subject) {
     return node + "\n" + subject;
   }
@@ -199,13 +257,5 @@ public final class PipelineRun {
               : selection);
     }
     return builder.build();
-  }
-
-  private static String rootMessage(Throwable failure) {
-    Throwable root = failure;
-    while (root.getCause() != null && root.getCause() != root) {
-      root = root.getCause();
-    }
-    return root.getMessage() == null ? root.toString() : root.getMessage();
   }
 }

@@ -2,14 +2,10 @@ package io.cityseg.run;
 
 import static java.util.Objects.requireNonNull;
 
-import io.cityseg.graph.Graph;
 import io.cityseg.graph.MissingResultException;
-import io.cityseg.proto.EvaluationManifest;
 import io.cityseg.proto.GraphRequest;
-import io.cityseg.proto.HeadlineMetric;
 import io.cityseg.proto.RunRecord;
 import io.cityseg.proto.StageOutcome;
-import io.cityseg.proto.StageStatus;
 import io.cityseg.stage.Stopwatch;
 import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.StoreException;
@@ -18,10 +14,10 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A run that is written down: its record is in the store from its beginning, and says in the end
@@ -43,7 +39,6 @@ public final class RecordedRun {
   private static final DateTimeFormatter ID_TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
   private static final SecureRandom RANDOM = new SecureRandom();
-  private static final Set<String> EVALUATIONS = Set.of(Graph.BASELINE, "evaluate");
 
   private final ArtifactStore store;
   private final String command;
@@ -65,52 +60,86 @@ public final class RecordedRun {
 
   /** Carries a request out and returns the run's record, which is in the store by then. */
   public RunRecord execute(GraphRequest request, RunListener listener)
-      throws StoreException, MissingResultException, InterruptedException {
+      throws StoreException, MissingResultException, FlinkMasterException, InterruptedException {
     Journal journal = new Journal(store.objects(), request.getRunId());
-    RunRecord begun =
-        RunRecord.newBuilder()
-            .setId(request.getRunId())
-            .setCommand(command)
-            .setConfig(request.getConfig())
-            .setRunner(runner.kind().name().toLowerCase(Locale.ROOT))
-            .setStartedAtMillis(System.currentTimeMillis())
-            .setStatus(RUNNING)
-            .setHost(ThisHost.name().orElse("unknown"))
-            .setVersion(Stopwatch.version())
-            .setProcessId(ProcessHandle.current().pid())
-            .build();
+    RunRecord begun = begun(request);
     journal.write(begun);
+    PipelineRun run = new PipelineRun(store, storeUri, runner, listener);
+    AtomicBoolean interrupted = new AtomicBoolean();
     Thread onSignal =
-        new Thread(() -> interrupted(journal, begun, listener), "cityseg-interrupted");
+        new Thread(
+            () -> {
+              interrupted.set(true);
+              run.cancel();
+              interrupted(journal, begun, listener);
+            },
+            "cityseg-interrupted");
     Runtime.getRuntime().addShutdownHook(onSignal);
-    List<StageOutcome> outcomes;
     try {
-      outcomes = new PipelineRun(store, storeUri, runner, listener).execute(request);
-    } catch (MissingResultException | StoreException e) {
-      writeIfPossible(
-          journal,
-          begun.toBuilder()
-              .setStatus(FAILED)
-              .setFinishedAtMillis(System.currentTimeMillis())
-              .build(),
-          listener);
+      RunRecord record = CompletedRecord.of(begun, run.execute(request), store);
+      if (!interrupted.get()) {
+        writeIfPossible(journal, record, listener);
+      }
+      return record;
+    } catch (MissingResultException | StoreException | FlinkMasterException e) {
+      if (!interrupted.get()) {
+        writeIfPossible(journal, failed(begun), listener);
+      }
       throw e;
     } finally {
-      Runtime.getRuntime().removeShutdownHook(onSignal);
+      if (interrupted.get()) {
+        // the process is ending, and says what the signal did to the run; nothing else is to be
+        // said
+        onSignal.join();
+      } else {
+        Runtime.getRuntime().removeShutdownHook(onSignal);
+      }
     }
-    RunRecord.Builder ended = begun.toBuilder().addAllStages(outcomes);
-    boolean failed = outcomes.stream().anyMatch(RecordedRun::isFailure);
-    outcomes.stream()
-        .filter(outcome -> outcome.getNode().equals("report") && outcome.hasOutput())
-        .forEach(outcome -> ended.setReport(outcome.getOutput()));
-    RunRecord record =
-        ended
-            .addAllMetrics(metrics(outcomes))
-            .setStatus(failed ? FAILED : DONE)
-            .setFinishedAtMillis(System.currentTimeMillis())
-            .build();
-    writeIfPossible(journal, record, listener);
-    return record;
+  }
+
+  /**
+   * Submits a request to a cluster and returns the record of the run that goes on there; of one
+   * that found everything in the store, the complete record.
+   */
+  public RunRecord submit(GraphRequest request, RunListener listener)
+      throws StoreException, MissingResultException, FlinkMasterException, InterruptedException {
+    Journal journal = new Journal(store.objects(), request.getRunId());
+    RunRecord begun = begun(request);
+    journal.write(begun);
+    try {
+      Optional<List<StageOutcome>> outcomes =
+          new PipelineRun(store, storeUri, runner, listener).detach(request);
+      if (outcomes.isEmpty()) {
+        return begun;
+      }
+      RunRecord record = CompletedRecord.of(begun, outcomes.get(), store);
+      writeIfPossible(journal, record, listener);
+      return record;
+    } catch (MissingResultException | StoreException | FlinkMasterException e) {
+      writeIfPossible(journal, failed(begun), listener);
+      throw e;
+    }
+  }
+
+  private RunRecord begun(GraphRequest request) {
+    return RunRecord.newBuilder()
+        .setId(request.getRunId())
+        .setCommand(command)
+        .setConfig(request.getConfig())
+        .setRunner(runner.kind().name().toLowerCase(Locale.ROOT))
+        .setStartedAtMillis(System.currentTimeMillis())
+        .setStatus(RUNNING)
+        .setHost(ThisHost.name().orElse("unknown"))
+        .setVersion(Stopwatch.version())
+        .setProcessId(ProcessHandle.current().pid())
+        .build();
+  }
+
+  private static RunRecord failed(RunRecord begun) {
+    return begun.toBuilder()
+        .setStatus(FAILED)
+        .setFinishedAtMillis(System.currentTimeMillis())
+        .build();
   }
 
   /** What came of the run must reach the user even when the store takes nothing any more. */
@@ -136,22 +165,5 @@ public final class RecordedRun {
     } catch (StoreException e) {
       listener.notice("the run's record could not be written: " + e.getMessage());
     }
-  }
-
-  private static boolean isFailure(StageOutcome outcome) {
-    return outcome.getStatus() == StageStatus.FAILED
-        || outcome.getStatus() == StageStatus.NOT_REACHED;
-  }
-
-  private List<HeadlineMetric> metrics(List<StageOutcome> outcomes) throws StoreException {
-    List<HeadlineMetric> metrics = new ArrayList<>();
-    for (StageOutcome outcome : outcomes) {
-      if (EVALUATIONS.contains(outcome.getNode()) && outcome.hasOutput()) {
-        EvaluationManifest evaluation =
-            store.readManifest(outcome.getOutput(), EvaluationManifest.parser());
-        metrics.addAll(HeadlineMetrics.of(outcome.getSubject(), evaluation));
-      }
-    }
-    return metrics;
   }
 }

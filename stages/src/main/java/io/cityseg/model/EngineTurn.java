@@ -11,8 +11,14 @@ import java.util.concurrent.locks.ReentrantLock;
  * collector be open in a JVM. Belongs to the thread that took it.
  */
 public final class EngineTurn implements AutoCloseable {
-  /** The engine is one per process, and so is this lock: the one static thing beside the engine. */
-  private static final ReentrantLock LOCK = new ReentrantLock(true);
+  /**
+   * The engine is one per process, and so is this lock, even where a Flink cluster has loaded this
+   * class once for each of two jobs: it hangs where all class loaders see it.
+   */
+  private static final ReentrantLock LOCK =
+      (ReentrantLock)
+          System.getProperties()
+              .computeIfAbsent("io.cityseg.engine.turn", name -> new ReentrantLock(true));
 
   private EngineTurn() {}
 

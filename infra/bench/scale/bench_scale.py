@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""Times ingest + trainids + shards of N drawn items, from a plain pool of threads and by every runner.
+
+usage: python3 bench_scale.py [N ...] [--size HxW] [--parallelism P] [--rounds R] [--runners pool,direct,flink,cluster1,cluster2]
+
+Prints a Markdown table: the stages' time (from the beginning of trainids to the end of shards), the same per item, its
+ratio to the pool's, CPU seconds of the client, and resident memory of the client and of the largest worker. Then the
+requests to the store per item, as the pool's counting storage saw them. Every runner must make the pool's artifacts.
+Needs a build (./cityseg --version) and its test classes (mvn test-compile); a quiet machine for times worth keeping.
+"""
+import argparse
+import json
+import os
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+JAVA = ["java", "-Xmx1g", "-XX:+UseSerialGC", "-Dai.djl.offline=true", "-Djava.awt.headless=true"]
+JARS = f"{ROOT}/pipeline/target/*:{ROOT}/pipeline/target/lib/*"
+
+
+def resident(pid):
+    """Peak resident memory of a process so far, in MB."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:
+        return int(re.search(r"VmHWM:\s+(\d+)", status.read()).group(1)) / 1024
+
+
+def measured(command, log):
+    """Standard output of a process, its CPU seconds and its peak resident memory in MB."""
+    with open(log, "ab") as err:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=err)
+        chunks = []
+        reader = threading.Thread(target=lambda: chunks.append(process.stdout.read()))
+        reader.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        reader.join()
+    if process.returncode:
+        sys.exit(f"{' '.join(command)} returned {process.returncode}; see {log}")
+    return chunks[0].decode(), usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def settings(size):
+    height, width = size.split("x")
+    # training size: half of the items', at least the smallest that the network takes
+    return [f"shards.height={max(33, int(height) // 2)}", f"shards.width={max(33, int(width) // 2)}",
+            "shards.items_per_shard=8"]
+
+
+def pool(work, data, args):
+    classes = f"{ROOT}/pipeline/target/test-classes:{JARS}"
+    out, cpu, memory = measured([*JAVA, "-cp", classes, "io.cityseg.bench.PlainPool", f"{work}/store", data,
+                                 str(args.parallelism), *settings(args.size)], f"{work}/log")
+    report = json.loads(out)
+    return {"seconds": report["trainids"]["seconds"] + report["shards"]["seconds"], "cpu": cpu, "client": memory,
+            "artifact": report["shards"]["artifact"], "requests": report}
+
+
+def pipeline(work, data, args, more, workers=()):
+    command = [*JAVA, f"-Dcityseg.home={work}/home", "-cp", JARS, "io.cityseg.cli.CitySeg", "run", "--json", "--to", "shards",
+               "--store", f"{work}/store", "--data", data, "--parallelism", str(args.parallelism), *more]
+    for setting in settings(args.size):
+        command += ["--set", setting]
+    out, cpu, memory = measured(command, f"{work}/log")
+    stages = {stage["node"]: stage for stage in json.loads(out)["stages"]}
+    first, last = stages["trainids"], stages["shards"]
+    end = int(last["started_at_millis"]) + int(last["duration_millis"])
+    return {"seconds": (end - int(first["started_at_millis"])) / 1000, "cpu": cpu, "client": memory,
+            "worker": max(map(resident, workers), default=None), "artifact": last["output"]["sha256"]}
+
+
+def cluster(work, data, args, task_managers):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    script = [f"{ROOT}/infra/cluster"]
+    where = ["--port", port, "--dir", f"{work}/cluster"]
+    slots = str(max(1, -(-args.parallelism // task_managers)))
+    subprocess.run([*script, "up", str(task_managers), "--slots", slots, *where], check=True, stdout=subprocess.DEVNULL)
+    try:
+        workers = [open(f"{work}/cluster/taskmanager-{i + 1}.pid", encoding="ascii").read().strip()
+                   for i in range(task_managers)]
+        return pipeline(work, data, args, ["--flink-master", f"127.0.0.1:{port}"], workers)
+    finally:
+        subprocess.run([*script, "down", *where], check=True, stdout=subprocess.DEVNULL)
+
+
+RUNNERS = {
+    "pool": pool,
+    "direct": lambda work, data, args: pipeline(work, data, args, []),
+    "flink": lambda work, data, args: pipeline(work, data, args, ["--runner", "flink"]),
+    "cluster1": lambda work, data, args: cluster(work, data, args, 1),
+    "cluster2": lambda work, data, args: cluster(work, data, args, 2),
+}
+
+
+def draw(data, items, size):
+    val = max(1, items // 10)
+    subprocess.run([*JAVA, "-cp", JARS, "io.cityseg.cli.CitySeg", "scenes", data, "--train", str(items - val), "--val", str(val),
+                    "--size", size], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def megabytes(value):
+    return "" if value is None else f"{value:.0f}"
+
+
+def requests(report, items):
+    print("\n| stage | requests to the store per item |\n|---|---|")
+    for stage, of in report.items():
+        total = sum(of["requests"].values())
+        each = ", ".join(f"{what} {count / items:.2f}" for what, count in of["requests"].items())
+        print(f"| {stage} | {total / items:.2f}: {each} |")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("items", type=int, nargs="*", default=[300, 3000])
+    parser.add_argument("--size", default="64x128", help="of an item, HxW (real ones: 1024x2048)")
+    parser.add_argument("--parallelism", type=int, default=os.cpu_count())
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--runners", default=",".join(RUNNERS))
+    args = parser.parse_args()
+    runners = args.runners.split(",")
+    unknown = set(runners) - set(RUNNERS)
+    if unknown:
+        parser.error(f"unknown runner {', '.join(sorted(unknown))} (there are {', '.join(RUNNERS)})")
+    print("| items | size | runner | trainids + shards, s | ms an item | of the pool's | client CPU, s | client, MB | worker, MB |")
+    print("|---|---|---|---|---|---|---|---|---|", flush=True)
+    counted = None
+    for items in args.items:
+        with tempfile.TemporaryDirectory(prefix="cityseg-scale-") as folder:
+            data = f"{folder}/data"
+            draw(data, items, args.size)
+            of_pool = artifact = None
+            for runner in runners:
+                results = []
+                for _ in range(args.rounds):
+                    work = f"{folder}/{runner}"
+                    os.makedirs(work)
+                    results.append(RUNNERS[runner](work, data, args))
+                    shutil.rmtree(work)
+                result = sorted(results, key=lambda r: r["seconds"])[len(results) // 2]
+                artifact = artifact or result["artifact"]
+                if result["artifact"] != artifact:
+                    sys.exit(f"{runner} made another artifact: {result['artifact']} and not {artifact}")
+                seconds = statistics.median(r["seconds"] for r in results)
+                if runner == "pool":
+                    of_pool = seconds
+                    counted = (result["requests"], items)
+                ratio = f"{seconds / of_pool:.2f}" if of_pool else ""
+                print(f"| {items} | {args.size} | {runner} | {seconds:.2f} | {1000 * seconds / items:.2f} | {ratio} | "
+                      f"{result['cpu']:.1f} | {megabytes(result['client'])} | {megabytes(result.get('worker'))} |", flush=True)
+    if counted:
+        requests(*counted)
+
+
+if __name__ == "__main__":
+    main()

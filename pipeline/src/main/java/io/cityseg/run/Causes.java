@@ -1,0 +1,15 @@
+package io.cityseg.run;
+
+/** What an exception that went through a runner was at first. */
+final class Causes {
+  private Causes() {}
+
+  /** The innermost cause's message, or its type when it has none. */
+  static String rootMessage(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null && root.getCause() != root) {
+      root = root.getCause();
+    }
+    return root.getMessage() == null ? root.toString() : root.getMessage();
+  }
+}

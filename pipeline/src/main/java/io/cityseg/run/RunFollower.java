@@ -1,0 +1,143 @@
+package io.cityseg.run;
+
+import static java.util.Objects.requireNonNull;
+
+import io.cityseg.proto.FlinkJob;
+import io.cityseg.proto.Progress;
+import io.cityseg.proto.RunRecord;
+import io.cityseg.proto.StageOutcome;
+import io.cityseg.proto.StageStatus;
+import io.cityseg.store.ArtifactStore;
+import io.cityseg.store.StoreException;
+import io.cityseg.store.UnreadableBlobException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Follows a run from its journal, wherever it is carried out and whoever began it. Whether a job
+ * that no client waits for is still there, only its cluster's master can say.
+ */
+public final class RunFollower {
+  private static final long POLL_MILLIS = 500;
+  private static final long MASTER_EVERY_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+  private final ArtifactStore store;
+  private final RunListener listener;
+  private final Set<StageOutcome> told = new HashSet<>();
+  private boolean saidAway;
+
+  public RunFollower(ArtifactStore store, RunListener listener) {
+    this.store = requireNonNull(store, "store");
+    this.listener = requireNonNull(listener, "listener");
+  }
+
+  /** Waits until a run has ended, and returns its record. */
+  public RunRecord follow(RunRecord run) throws StoreException, InterruptedException {
+    Journal journal = new Journal(store.objects(), run.getId());
+    RunRecord current = settled(run);
+    long settledAt = System.nanoTime();
+    while (current.getStatus().equals(RecordedRun.RUNNING)) {
+      tell(journal);
+      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+      current = Journal.find(store, run.getId()).orElse(current);
+      if (System.nanoTime() - settledAt > MASTER_EVERY_NANOS) {
+        current = settled(current);
+        settledAt = System.nanoTime();
+      }
+    }
+    return current;
+  }
+
+  /**
+   * The record as it is: that of a job which ended without completing it is completed now, as
+   * failed.
+   */
+  public RunRecord settled(RunRecord run) throws StoreException, InterruptedException {
+    Journal journal = new Journal(store.objects(), run.getId());
+    Optional<FlinkJob> job = journal.job();
+    if (!run.getStatus().equals(RecordedRun.RUNNING)
+        || job.isEmpty()
+        || (!job.get().getDetached() && !Journal.clientIsGone(run))) {
+      return run;
+    }
+    try {
+      Optional<String> failure = failure(job.get());
+      if (failure.isEmpty()) {
+        return run;
+      }
+      // The job may have ended well between the two looks.
+      RunRecord now = Journal.find(store, run.getId()).orElse(run);
+      if (now.getFinishedAtMillis() > 0) {
+        return now;
+      }
+      return failed(now, journal, failure.get());
+    } catch (FlinkMasterException e) {
+      if (!saidAway) {
+        listener.notice(e.getMessage());
+        saidAway = true;
+      }
+      return run;
+    }
+  }
+
+  private static Optional<String> failure(FlinkJob job)
+      throws FlinkMasterException, InterruptedException {
+    FlinkMaster master = new FlinkMaster(MasterAddress.parse(job.getMaster()));
+    Optional<FlinkMaster.Job> state = master.job(job.getJobId());
+    if (state.isEmpty()) {
+      return Optional.of(
+          "Flink master %s no longer knows job %s".formatted(job.getMaster(), job.getJobId()));
+    }
+    return switch (state.get().state()) {
+      case "FAILED" ->
+          Optional.of(
+              "job %s failed on Flink master %s: %s"
+                  .formatted(job.getJobId(), job.getMaster(), master.failure(job.getJobId())));
+      case "CANCELED" ->
+          Optional.of(
+              "job %s was cancelled on Flink master %s".formatted(job.getJobId(), job.getMaster()));
+      default -> Optional.empty();
+    };
+  }
+
+  private RunRecord failed(RunRecord run, Journal journal, String message) throws StoreException {
+    List<StageOutcome> outcomes = new ArrayList<>(journal.inGraphOrder());
+    if (outcomes.stream().noneMatch(outcome -> outcome.getStatus() == StageStatus.FAILED)) {
+      outcomes.add(PipelineRun.failure(message));
+    }
+    RunRecord record;
+    try {
+      record = CompletedRecord.of(run, outcomes, store);
+    } catch (UnreadableBlobException e) {
+      // the numbers of a failed run are a courtesy
+      record =
+          run.toBuilder()
+              .clearStages()
+              .addAllStages(outcomes)
+              .setStatus(RecordedRun.FAILED)
+              .setFinishedAtMillis(System.currentTimeMillis())
+              .build();
+    }
+    journal.write(record);
+    journal.clear();
+    return record;
+  }
+
+  private void tell(Journal journal) throws StoreException {
+    List<StageOutcome> outcomes = journal.inGraphOrder();
+    for (StageOutcome outcome : outcomes) {
+      if (told.add(outcome)) {
+        listener.ended(outcome);
+      }
+    }
+    List<Progress> progress =
+        journal.progress().stream()
+            .filter(p -> outcomes.stream().noneMatch(o -> o.getNode().equals(p.getStage())))
+            .toList();
+    listener.progressed(progress);
+  }
+}

@@ -1,0 +1,149 @@
+package io.cityseg.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A Flink cluster of processes, started by the script that people start theirs with.
+ *
+ * @param folder where it keeps its processes' ids and logs
+ * @param port of its master
+ */
+record ClusterProcesses(Path folder, int port) {
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  static ClusterProcesses in(Path folder) throws IOException {
+    try (ServerSocket free = new ServerSocket(0)) {
+      return new ClusterProcesses(folder, free.getLocalPort());
+    }
+  }
+
+  String master() {
+    return "127.0.0.1:" + port;
+  }
+
+  /** Makes sure that so many TaskManagers with one slot each run. */
+  void up(int taskManagers, String... settings) throws Exception {
+    List<String> command =
+        new ArrayList<>(List.of("up", Integer.toString(taskManagers), "--heap", "192"));
+    // Faults are noticed sooner than a real cluster would want to.
+    for (String setting :
+        List.of(
+            "heartbeat.interval=1000",
+            "heartbeat.timeout=6000",
+            // whoever is to be killed is asked for, and must be the one of this moment
+            "web.refresh-interval=1",
+            "restart-strategy.exponential-delay.initial-backoff=500ms",
+            "restart-strategy.exponential-delay.max-backoff=1s")) {
+      command.addAll(List.of("-D", setting));
+    }
+    command.addAll(List.of(settings));
+    script("", command);
+  }
+
+  /** The same, with processes that cannot write files of more than so many KiB. */
+  void upWithFilesOfAtMost(int kibibytes) throws Exception {
+    List<String> command = new ArrayList<>(List.of("up", "1", "--heap", "192"));
+    command.addAll(
+        List.of("-D", "restart-strategy.exponential-delay.attempts-before-reset-backoff=1"));
+    script("ulimit -f " + kibibytes + "; ", command);
+  }
+
+  void down() throws Exception {
+    script("", List.of("down"));
+  }
+
+  /** Kills a process without notice. */
+  void kill(String name) throws IOException {
+    process(name).destroyForcibly();
+    process(name).onExit().join();
+  }
+
+  /** Stops the TaskManagers, so that what is asked about them stays true. */
+  void freeze() throws Exception {
+    signal("STOP");
+  }
+
+  void thaw() throws Exception {
+    signal("CONT");
+  }
+
+  /** The TaskManager in which a job's task runs whose name begins so. */
+  String taskManagerOf(String jobId, String task) throws Exception {
+    List<String> seen = new ArrayList<>();
+    for (JsonNode vertex : ask("/jobs/" + jobId).path("vertices")) {
+      String state = vertex.path("status").asText();
+      seen.add(vertex.path("name").asText() + " " + state);
+      if (vertex.path("name").asText().contains(task) && state.equals("RUNNING")) {
+        String vertexId = vertex.path("id").asText();
+        for (JsonNode worker :
+            ask("/jobs/" + jobId + "/vertices/" + vertexId + "/taskmanagers")
+                .path("taskmanagers")) {
+          if (worker.path("status").asText().equals("RUNNING")) {
+            return worker.path("taskmanager-id").asText();
+          }
+        }
+      }
+    }
+    throw new AssertionError("No task " + task + " runs: " + seen);
+  }
+
+  /** A job's state, as the master says it. */
+  String state(String jobId) throws Exception {
+    return ask("/jobs/" + jobId).path("state").asText();
+  }
+
+  private void signal(String signal) throws Exception {
+    List<String> command = new ArrayList<>(List.of("kill", "-" + signal));
+    for (String name : List.of("taskmanager-1", "taskmanager-2")) {
+      command.add(Files.readString(folder.resolve(name + ".pid")).strip());
+    }
+    // of a killed one there is nothing to signal
+    new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start().waitFor();
+  }
+
+  private ProcessHandle process(String name) throws IOException {
+    long id = Long.parseLong(Files.readString(folder.resolve(name + ".pid")).strip());
+    return ProcessHandle.of(id).orElseThrow(() -> new AssertionError(name + " does not run"));
+  }
+
+  private JsonNode ask(String path) throws Exception {
+    HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + master() + path)).build();
+    return JSON.readTree(HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body());
+  }
+
+  private void script(String before, List<String> arguments) throws Exception {
+    Path output = Files.createTempFile("cluster", ".log");
+    String line =
+        "%s exec '%s' %s --port %d --dir '%s'"
+            .formatted(
+                before,
+                Path.of("").toAbsolutePath().getParent().resolve("infra/cluster"),
+                String.join(" ", arguments),
+                port,
+                folder);
+    Process process =
+        new ProcessBuilder("bash", "-c", line)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    boolean ended = process.waitFor(3, TimeUnit.MINUTES);
+    if (!ended || process.exitValue() != 0) {
+      throw new AssertionError(arguments + ": " + Files.readString(output, StandardCharsets.UTF_8));
+    }
+    Files.delete(output);
+  }
+}

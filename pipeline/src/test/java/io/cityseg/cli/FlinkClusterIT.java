@@ -1,0 +1,357 @@
+package io.cityseg.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cityseg.proto.ActionRecord;
+import io.cityseg.proto.FlinkJob;
+import io.cityseg.proto.StageOutcome;
+import io.cityseg.run.Workspace;
+import io.cityseg.scenes.SceneOptions;
+import io.cityseg.scenes.SceneWriter;
+import io.cityseg.store.LocalObjects;
+import io.cityseg.store.ObjectStorage;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Runs on a real Flink cluster, of processes that are killed while they work. Each run has a store
+ * of its own, and must make what the direct runner makes, byte for byte. The faults that take
+ * minutes each are left out, visibly, unless {@code -Dcityseg.faults=true} asks for them.
+ */
+class FlinkClusterIT {
+  private static final String ALL_FAULTS = "cityseg.faults";
+  private static final List<String> SETTINGS =
+      List.of(
+          "--set", "shards.height=33",
+          "--set", "shards.width=65",
+          "--set", "shards.items_per_shard=1",
+          "--set", "train.epochs=2",
+          "--set", "train.batch_size=8",
+          "--set", "evaluate.pictures=1");
+
+  /** Few, so that training is short, and large, so that there is time to kill in each stage. */
+  private static final int ITEMS = 11;
+
+  private static final int VAL_ITEMS = 3;
+
+  @TempDir static Path folder;
+
+  private static final List<Process> CLIENTS = new ArrayList<>();
+
+  private static Path data;
+  private static ClusterProcesses cluster;
+  private static Cli.Result direct;
+
+  @BeforeAll
+  static void runDirect() throws Exception {
+    data = folder.resolve("scenes");
+    SceneWriter.draw(
+        data, new SceneOptions(ITEMS - VAL_ITEMS, VAL_ITEMS, 7, 1024, 2048), drawn -> {});
+    direct = new Client(folder.resolve("direct"), List.of("run")).finish();
+    assertThat(direct.code()).as(direct.err()).isZero();
+    cluster = ClusterProcesses.in(folder.resolve("cluster"));
+  }
+
+  @BeforeEach
+  void startWhatIsMissing() throws Exception {
+    cluster.up(2);
+  }
+
+  /** A test that failed leaves no client behind. */
+  @AfterEach
+  void endClients() {
+    CLIENTS.forEach(Process::destroyForcibly);
+    CLIENTS.clear();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    cluster.down();
+  }
+
+  @Test
+  void run_whenOneJobFollowsAnother_bothMakeTheSameDigestsAsTheDirectRunner() throws Exception {
+    Cli.Result first = submitted(folder.resolve("first")).finish();
+    assertThat(first.code()).as(first.err()).isZero();
+    assertThat(first.outputs()).isEqualTo(direct.outputs());
+
+    // A client of another build sends its own classes: natives must be found loaded already.
+    Client other =
+        new Client(
+            folder.resolve("second"),
+            System.getProperty("java.class.path"),
+            List.of("run", "--flink-master", cluster.master()));
+    Cli.Result second = other.finish();
+    assertThat(second.code()).as(second.err()).isZero();
+    assertThat(second.outputs()).isEqualTo(direct.outputs());
+    assertThat(second.ran()).isEqualTo(direct.ran());
+  }
+
+  @Test
+  void run_whenATaskManagerIsKilledInEachStage_finishesAndDoesNothingFinishedTwice()
+      throws Exception {
+    Path store = folder.resolve("killed");
+    Client client = submitted(store, "--parallelism", "1");
+    Map<String, Integer> finished = new TreeMap<>();
+    finished.put("trainids", killIn(client, "trainids", "trainids.item", 1, ITEMS));
+    finished.put("shards", killIn(client, "shards", "shards.shard", 1, ITEMS));
+    List<ActionRecord> epoch = killedWhileTraining(client);
+    finished.put(
+        "evaluate", killIn(client, "evaluate", "evaluate.shard", VAL_ITEMS + 1, 2 * VAL_ITEMS));
+
+    Cli.Result run = client.finish();
+
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.outputs()).isEqualTo(direct.outputs());
+    for (StageOutcome outcome : run.run().getStagesList()) {
+      int before = finished.getOrDefault(outcome.getNode(), 0);
+      int already = outcome.getNode().equals("evaluate") ? before - VAL_ITEMS : before;
+      // the pieces that were in the store when the machine was lost were found there, not computed
+      assertThat(outcome.getPiecesCached()).as(outcome.getNode()).isGreaterThanOrEqualTo(already);
+    }
+    assertThat(records(store, "train.epoch")).hasSize(2).containsAll(epoch);
+  }
+
+  @Test
+  @EnabledIfSystemProperty(named = ALL_FAULTS, matches = "true")
+  void run_whenJobManagerIsKilled_endsAndTheNextRunGoesOnFromThere() throws Exception {
+    Path store = folder.resolve("master");
+    Client client = submitted(store);
+    client.await("actions/train.epoch", 1);
+    cluster.kill("jobmanager");
+    cluster.up(2);
+
+    Cli.Result broken = client.finish();
+
+    assertThat(broken.code()).as(broken.err()).isEqualTo(ExitCode.FAILED);
+    assertThat(broken.err()).contains("no longer knows job").doesNotContain("\tat ");
+    Cli.Result next = submitted(store).finish();
+    assertThat(next.code()).as(next.err()).isZero();
+    assertThat(next.outputs()).isEqualTo(direct.outputs());
+    assertThat(next.ran()).doesNotContainKeys("ingest", "trainids", "shards", "init", "baseline");
+  }
+
+  @Test
+  @EnabledIfSystemProperty(named = ALL_FAULTS, matches = "true")
+  void run_whenTwoClientsSubmitTheSame_oneTrainsAndBothHaveTheSameDigests() throws Exception {
+    Path store = folder.resolve("two");
+    Client one = submitted(store, "--parallelism", "1");
+    Client two = submitted(store, "--parallelism", "1");
+
+    Cli.Result first = one.finish();
+    Cli.Result second = two.finish();
+
+    assertThat(first.code()).as(first.err()).isZero();
+    assertThat(second.code()).as(second.err()).isZero();
+    assertThat(first.outputs()).isEqualTo(direct.outputs());
+    assertThat(second.outputs()).isEqualTo(direct.outputs());
+    assertThat(records(store, "train.epoch"))
+        .hasSize(2)
+        .extracting(epoch -> epoch.getFacts().getRunId())
+        .containsOnly(records(store, "train.epoch").get(0).getFacts().getRunId());
+  }
+
+  @Test
+  void run_whenDetached_returnsAndShowFollowsItToItsEnd() throws Exception {
+    Path store = folder.resolve("detached");
+    Cli.Result submitted = submitted(store, "--detach", "--to", "shards").finish();
+    assertThat(submitted.code()).as(submitted.err()).isZero();
+    assertThat(submitted.run().getStatus()).isEqualTo("running");
+
+    Cli.Result followed = new Client(store, List.of("show", "latest", "--follow")).finish();
+
+    assertThat(followed.code()).as(followed.err()).isZero();
+    assertThat(followed.run().getStatus()).isEqualTo("done");
+    assertThat(followed.outputs())
+        .containsEntry("shards", direct.outputs().get("shards"))
+        .doesNotContainKey("train");
+  }
+
+  @Test
+  void run_whenTerminated_cancelsTheJobWithinSeconds() throws Exception {
+    Client client = submitted(folder.resolve("interrupted"), "--set", "train.epochs=50");
+    client.await("actions/train.epoch", 1);
+    String job = client.job();
+
+    long signalled = System.nanoTime();
+    client.terminate();
+    Cli.Result interrupted = client.finish();
+
+    assertThat(Duration.ofNanos(System.nanoTime() - signalled)).isLessThan(Duration.ofSeconds(30));
+    assertThat(cluster.state(job)).isEqualTo("CANCELED");
+    assertThat(interrupted.code()).as(interrupted.err()).isEqualTo(143);
+    assertThat(interrupted.err()).contains("is cancelled").doesNotContain("\tat ");
+  }
+
+  @Test
+  @EnabledIfSystemProperty(named = ALL_FAULTS, matches = "true")
+  void run_whenTaskManagerCannotWrite_saysWhatAndGoesOnElsewhere() throws Exception {
+    cluster.down();
+    ClusterProcesses full = ClusterProcesses.in(folder.resolve("full"));
+    Path store = folder.resolve("full-store");
+    // enough for the native libraries and not for a checkpoint, which has 168 MB
+    full.upWithFilesOfAtMost(150_000);
+    try {
+      Cli.Result failed =
+          new Client(store, List.of("run", "--flink-master", full.master(), "--to", "init"))
+              .finish();
+      assertThat(failed.code()).as(failed.err()).isEqualTo(ExitCode.FAILED);
+      assertThat(failed.err())
+          .contains("init: Cannot write")
+          .contains("File too large")
+          .doesNotContain("\tat ");
+    } finally {
+      full.down();
+    }
+    cluster.up(2);
+
+    Cli.Result elsewhere = submitted(store, "--to", "init").finish();
+
+    assertThat(elsewhere.code()).as(elsewhere.err()).isZero();
+    assertThat(elsewhere.outputs()).containsEntry("init", direct.outputs().get("init"));
+  }
+
+  /** Kills the TaskManager that does a node's pieces, when some are finished and some are not. */
+  private static int killIn(Client client, String node, String action, int from, int all)
+      throws Exception {
+    client.await("actions/" + action, from);
+    cluster.freeze();
+    int finished;
+    try {
+      finished = records(client.store, action).size();
+      assertThat(finished).as("pieces of %s when it was stopped", node).isBetween(from, all - 1);
+      cluster.kill(cluster.taskManagerOf(client.job(), node + "/run"));
+    } finally {
+      cluster.thaw();
+    }
+    cluster.up(2);
+    return finished;
+  }
+
+  private static List<ActionRecord> killedWhileTraining(Client client) throws Exception {
+    killIn(client, "train", "train.epoch", 1, 2);
+    return records(client.store, "train.epoch").subList(0, 1);
+  }
+
+  private static Client submitted(Path store, String... more) throws IOException {
+    return new Client(
+        store,
+        Stream.concat(Stream.of("run", "--flink-master", cluster.master()), Stream.of(more))
+            .toList());
+  }
+
+  private static List<ActionRecord> records(Path store, String action) throws Exception {
+    ObjectStorage objects = LocalObjects.open(store);
+    List<ActionRecord> records = new ArrayList<>();
+    for (ObjectStorage.ObjectEntry entry : objects.list("actions/" + action)) {
+      records.add(ActionRecord.parseFrom(objects.read(entry.name(), 1 << 20).orElseThrow()));
+    }
+    return records;
+  }
+
+  /** A client in a process of its own. */
+  private static final class Client {
+    private final Path store;
+    private final Path errors;
+    private final Path output;
+    private final Process process;
+
+    /** With the launcher's class path, which the cluster has, too. */
+    Client(Path store, List<String> arguments) throws IOException {
+      this(store, "target/*:target/lib/*", arguments);
+    }
+
+    Client(Path store, String classPath, List<String> arguments) throws IOException {
+      this.store = store;
+      this.errors = Files.createTempFile(folder, "client", ".err");
+      this.output = Files.createTempFile(folder, "client", ".json");
+      List<String> command =
+          new ArrayList<>(
+              List.of(
+                  ProcessHandle.current().info().command().orElseThrow(),
+                  "-Xmx512m",
+                  "-XX:+UseSerialGC",
+                  "-Dai.djl.offline=true",
+                  "-D" + Workspace.HOME_PROPERTY + "=" + folder,
+                  "-cp",
+                  classPath,
+                  CitySeg.class.getName()));
+      command.add(arguments.get(0));
+      if (arguments.get(0).equals("run")) {
+        command.addAll(SETTINGS);
+        command.addAll(List.of("--data", data.toString()));
+      }
+      command.addAll(List.of("--json", "--store", store.toString()));
+      // last, so that what a test sets wins
+      command.addAll(arguments.subList(1, arguments.size()));
+      this.process =
+          new ProcessBuilder(command)
+              .redirectError(errors.toFile())
+              .redirectOutput(output.toFile())
+              .start();
+      CLIENTS.add(process);
+    }
+
+    Cli.Result finish() throws Exception {
+      assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("the client ends").isTrue();
+      return new Cli.Result(
+          process.exitValue(),
+          Files.readString(output, StandardCharsets.UTF_8),
+          Files.readString(errors, StandardCharsets.UTF_8));
+    }
+
+    /** As Ctrl-C does, but for the signal: a shell's background jobs ignore that of Ctrl-C. */
+    void terminate() {
+      process.destroy();
+    }
+
+    /** Waits until the store has so many objects in a folder. */
+    void await(String objects, int count) throws Exception {
+      Path directory = store.resolve(objects);
+      long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(4);
+      while (count(directory) < count) {
+        assertThat(process.isAlive())
+            .as("the run is under way: %s", Files.readString(errors, StandardCharsets.UTF_8))
+            .isTrue();
+        assertThat(System.nanoTime()).as("time until %s", objects).isLessThan(deadline);
+        TimeUnit.MILLISECONDS.sleep(2);
+      }
+    }
+
+    /** The job that carries the run out. */
+    String job() throws Exception {
+      ObjectStorage objects = LocalObjects.open(store);
+      for (ObjectStorage.ObjectEntry entry : objects.list("runs")) {
+        if (entry.name().endsWith("/job")) {
+          return FlinkJob.parseFrom(objects.read(entry.name(), 1 << 16).orElseThrow()).getJobId();
+        }
+      }
+      throw new AssertionError("No job is in " + store);
+    }
+
+    private static int count(Path directory) throws IOException {
+      if (!Files.isDirectory(directory)) {
+        return 0;
+      }
+      try (Stream<Path> files = Files.list(directory)) {
+        return (int) files.count();
+      }
+    }
+  }
+}
