@@ -26,8 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ScoreCommand.class,
       ExportCommand.class,
       ScenesCommand.class,
-      ExportCommand.class,
-      InitCommand.class,
+      InitCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {

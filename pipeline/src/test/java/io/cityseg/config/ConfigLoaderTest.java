@@ -85,8 +85,16 @@ class ConfigLoaderTest {
     TrainConfig train = config.getTrain();
     assertThat(train.getEpochs() * 372).as("steps").isBetween(79_900, 80_000);
     assertThat(train.getBatchSize()).isEqualTo(8);
+    assertThat(train.getOptimizer()).isEqualTo("sgd");
+    assertThat(train.getMomentum()).isEqualTo(0.9);
+    assertThat(train.getWeightDecay()).isEqualTo(5e-4);
     assertThat(train.getLearningRate()).isEqualTo(0.01);
+    assertThat(train.getSchedule()).isEqualTo("poly");
+    assertThat(train.getPolyPower()).isEqualTo(0.9);
+    assertThat(train.getVoidPixels()).isEqualTo("ignore");
     assertThat(train.getAuxLossWeight()).isEqualTo(0.4);
+    assertThat(config.getEvaluate().getMeasure()).isEqualTo("both");
+    assertThat(config.getEvaluate().getInput()).isEqualTo("original");
     assertThat(List.of(train.getCropHeight(), train.getCropWidth())).containsExactly(512, 1024);
     assertThat(List.of(train.getScaleMin(), train.getScaleMax())).containsExactly(0.5, 2.0);
     assertThat(train.getCropMaxClassShare()).isEqualTo(0.75);

@@ -12,6 +12,7 @@ import io.cityseg.proto.ImageInstances;
 import io.cityseg.proto.InstanceCount;
 import io.cityseg.proto.LabelSource;
 import io.cityseg.proto.SourceItem;
+import io.cityseg.score.ConfusionCounts;
 import io.cityseg.score.ImageCounter;
 import io.cityseg.score.ImageCounts;
 import io.cityseg.score.ScoreException;

@@ -8,6 +8,7 @@ import io.cityseg.proto.CityscapesMetrics;
 import io.cityseg.proto.ImageInstances;
 import io.cityseg.proto.InstanceCount;
 import io.cityseg.proto.LabelScore;
+import io.cityseg.score.ConfusionCounts;
 import io.cityseg.score.ImageCounts;
 import io.cityseg.score.Scores;
 import io.cityseg.score.Scoring;

@@ -20,6 +20,7 @@ import io.cityseg.proto.ShardEvaluation;
 import io.cityseg.proto.SourcesManifest;
 import io.cityseg.proto.SplitManifest;
 import io.cityseg.proto.StageCall;
+import io.cityseg.score.ConfusionCounts;
 import io.cityseg.stage.Stage;
 import io.cityseg.stage.StageContext;
 import io.cityseg.stage.StageException;

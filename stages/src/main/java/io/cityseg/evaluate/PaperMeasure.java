@@ -1,5 +1,6 @@
 package io.cityseg.evaluate;
 
+import io.cityseg.score.ConfusionCounts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;

@@ -14,6 +14,7 @@ import io.cityseg.proto.ImageMetrics;
 import io.cityseg.proto.Prediction;
 import io.cityseg.proto.ShardEvaluation;
 import io.cityseg.proto.SourceItem;
+import io.cityseg.score.ConfusionCounts;
 import io.cityseg.shards.ShardReader;
 import io.cityseg.stage.StageException;
 import io.cityseg.store.ArtifactStore;

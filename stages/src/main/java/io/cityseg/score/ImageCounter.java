@@ -2,7 +2,6 @@ package io.cityseg.score;
 
 import static java.util.Objects.requireNonNull;
 
-import io.cityseg.evaluate.ConfusionCounts;
 import io.cityseg.files.WholeFile;
 import io.cityseg.image.Grey16Bytes;
 import io.cityseg.image.GreyImage;

@@ -2,7 +2,6 @@ package io.cityseg.score;
 
 import static java.util.Objects.requireNonNull;
 
-import io.cityseg.evaluate.ConfusionCounts;
 import io.cityseg.labels.CityscapesLabels;
 import io.cityseg.labels.Label;
 import java.util.List;

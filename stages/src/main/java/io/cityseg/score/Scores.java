@@ -2,7 +2,6 @@ package io.cityseg.score;
 
 import static java.util.Objects.requireNonNull;
 
-import io.cityseg.evaluate.ConfusionCounts;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;

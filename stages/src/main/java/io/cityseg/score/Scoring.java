@@ -1,6 +1,5 @@
 package io.cityseg.score;
 
-import io.cityseg.evaluate.ConfusionCounts;
 import io.cityseg.labels.CityscapesLabels;
 import io.cityseg.labels.Label;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package io.cityseg.train;
 
-import io.cityseg.evaluate.ConfusionCounts;
 import io.cityseg.proto.EpochTally;
+import io.cityseg.score.ConfusionCounts;
 
 /** Sums over an epoch's batches. For one thread. */
 final class Tally {

@@ -18,6 +18,7 @@ import io.cityseg.proto.Piece;
 import io.cityseg.proto.PipelineConfig;
 import io.cityseg.proto.Prediction;
 import io.cityseg.proto.StageCall;
+import io.cityseg.score.ConfusionCounts;
 import io.cityseg.stage.ProgressSink;
 import io.cityseg.stage.StageContext;
 import io.cityseg.stage.StageException;

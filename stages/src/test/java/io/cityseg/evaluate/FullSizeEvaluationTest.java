@@ -24,6 +24,7 @@ import io.cityseg.proto.Prediction;
 import io.cityseg.proto.SourceItem;
 import io.cityseg.proto.SourcesManifest;
 import io.cityseg.proto.SplitManifest;
+import io.cityseg.score.ConfusionCounts;
 import io.cityseg.score.PixelEvaluation;
 import io.cityseg.score.Scores;
 import io.cityseg.stage.StageException;

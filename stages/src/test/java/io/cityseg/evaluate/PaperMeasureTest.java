@@ -10,6 +10,7 @@ import io.cityseg.image.ImageCodec;
 import io.cityseg.labels.CityscapesLabels;
 import io.cityseg.model.Oracle;
 import io.cityseg.proto.ConfusionMatrix;
+import io.cityseg.score.ConfusionCounts;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;

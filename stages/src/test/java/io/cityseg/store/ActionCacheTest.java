@@ -220,7 +220,9 @@ class ActionCacheTest {
 
     assertThat(counted.lookup(KEY)).isInstanceOf(ActionCache.Hit.class);
 
-    assertThat(calls).containsOnly(Map.entry("file", children + 1), Map.entry("read", 2));
+    assertThat(calls)
+        .containsOnly(
+            Map.entry("lookAhead", 1), Map.entry("check", children + 1), Map.entry("read", 2));
   }
 
   private ArtifactRef training(ArtifactRef weights) throws StoreException {

@@ -1,4 +1,4 @@
-package io.cityseg.evaluate;
+package io.cityseg.score;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

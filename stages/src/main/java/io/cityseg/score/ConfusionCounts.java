@@ -1,4 +1,4 @@
-package io.cityseg.evaluate;
+package io.cityseg.score;
 
 import io.cityseg.proto.ConfusionMatrix;
 
