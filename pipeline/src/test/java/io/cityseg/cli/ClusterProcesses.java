@@ -47,7 +47,9 @@ record ClusterProcesses(Path folder, int port) {
             // whoever is to be killed is asked for, and must be the one of this moment
             "web.refresh-interval=1",
             "restart-strategy.exponential-delay.initial-backoff=500ms",
-            "restart-strategy.exponential-delay.max-backoff=1s")) {
+            "restart-strategy.exponential-delay.max-backoff=1s",
+            // short waits cost several attempts until a lost machine is noticed
+            "restart-strategy.exponential-delay.attempts-before-reset-backoff=60")) {
       command.addAll(List.of("-D", setting));
     }
     command.addAll(List.of(settings));

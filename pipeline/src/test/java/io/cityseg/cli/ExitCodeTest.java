@@ -78,10 +78,12 @@ class ExitCodeTest {
 
   @Test
   void run_whenStoreHasAnUnknownScheme_saysWhatCanBeUsed() {
-    Cli.Result result = run("run", "--store", "s3://bucket/prefix");
+    Cli.Result result = run("run", "--store", "gs://bucket/prefix");
 
     assertThat(result.code()).isEqualTo(ExitCode.USAGE);
-    assertThat(result.err()).contains("s3://bucket/prefix").contains("directory");
+    assertThat(result.err())
+        .contains("gs://bucket/prefix")
+        .contains("a store is a directory, or s3://bucket/prefix");
   }
 
   @Test
@@ -110,7 +112,8 @@ class ExitCodeTest {
 
     Cli.Result nothing = run("export");
     assertThat(nothing.code()).isEqualTo(ExitCode.USAGE);
-    assertThat(nothing.err()).contains("export needs one of: metrics, shards");
+    assertThat(nothing.err())
+        .contains("export needs one of: checkpoint, metrics, shards, submission");
   }
 
   @Test
