@@ -104,6 +104,7 @@ class FlinkClusterIT {
   }
 
   @Test
+  @EnabledIfSystemProperty(named = ALL_FAULTS, matches = "true")
   void run_whenATaskManagerIsKilledInEachStage_finishesAndDoesNothingFinishedTwice()
       throws Exception {
     Path store = folder.resolve("killed");
