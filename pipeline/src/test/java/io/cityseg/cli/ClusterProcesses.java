@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -22,6 +23,7 @@ import java.util.concurrent.TimeUnit;
  * @param port of its master
  */
 record ClusterProcesses(Path folder, int port) {
+  private static final Set<String> UNDER_WAY = Set.of("DEPLOYING", "INITIALIZING", "RUNNING");
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -89,12 +91,13 @@ record ClusterProcesses(Path folder, int port) {
     for (JsonNode vertex : ask("/jobs/" + jobId).path("vertices")) {
       String state = vertex.path("status").asText();
       seen.add(vertex.path("name").asText() + " " + state);
-      if (vertex.path("name").asText().contains(task) && state.equals("RUNNING")) {
+      // frozen before it could tell the master that it runs
+      if (vertex.path("name").asText().contains(task) && UNDER_WAY.contains(state)) {
         String vertexId = vertex.path("id").asText();
         for (JsonNode worker :
             ask("/jobs/" + jobId + "/vertices/" + vertexId + "/taskmanagers")
                 .path("taskmanagers")) {
-          if (worker.path("status").asText().equals("RUNNING")) {
+          if (UNDER_WAY.contains(worker.path("status").asText())) {
             return worker.path("taskmanager-id").asText();
           }
         }
