@@ -185,14 +185,23 @@ public final class PipelineRun {
    * attempt finds it in the store.
    */
   private void record(StageOutcome outcome) {
-    String id = id(outcome.getNode(), outcome.getSubject());
-    StageOutcome before = outcomes.get(id);
-    boolean ranBefore = before != null && before.getStatus() == StageStatus.RAN;
+    String id = id(outcome);
+    StageOutcome before = outcomes.getOrDefault(id, StageOutcome.getDefaultInstance());
+    boolean ranBefore = before.getStatus() == StageStatus.RAN;
     if (outcome.equals(before) || (ranBefore && outcome.getStatus() == StageStatus.CACHED)) {
       return;
     }
     outcomes.put(id, outcome);
-    listener.ended(outcome);
+    if (!isSaidAgain(before, outcome)) {
+      listener.ended(outcome);
+    }
+  }
+
+  /** Whether a call that had ended was gathered once more, since a machine was lost after it. */
+  static boolean isSaidAgain(StageOutcome before, StageOutcome outcome) {
+    return before.getStatus() == StageStatus.RAN
+        && outcome.getStatus() == StageStatus.RAN
+        && before.getOutput().equals(outcome.getOutput());
   }
 
   private List<StageOutcome> failed() {
@@ -242,6 +251,10 @@ public final class PipelineRun {
         .setStatus(StageStatus.FAILED)
         .setReason(message)
         .build();
+  }
+
+  static String id(StageOutcome outcome) {
+    return id(outcome.getNode(), outcome.getSubject());
   }
 
   private static String id(String node, String subject) {
