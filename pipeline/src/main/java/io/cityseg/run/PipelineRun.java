@@ -40,6 +40,7 @@ public final class PipelineRun {
   private final Set<StageOutcome> saidFailures = new HashSet<>();
   private int submissions;
   private volatile Execution execution;
+  private volatile boolean cancelled;
 
   /** A run that has not begun. */
   public PipelineRun(
@@ -69,8 +70,9 @@ public final class PipelineRun {
     return Optional.empty();
   }
 
-  /** Ends what runs elsewhere on this run's behalf. */
+  /** Ends what runs on this run's behalf, here or elsewhere; what comes of that is not told. */
   void cancel() {
+    cancelled = true;
     Execution current = execution;
     if (current != null) {
       current.cancel();
@@ -192,7 +194,7 @@ public final class PipelineRun {
       return;
     }
     outcomes.put(id, outcome);
-    if (!isSaidAgain(before, outcome)) {
+    if (!cancelled && !isSaidAgain(before, outcome)) {
       listener.ended(outcome);
     }
   }

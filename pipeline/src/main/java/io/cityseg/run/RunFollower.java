@@ -137,10 +137,20 @@ public final class RunFollower {
         listener.ended(outcome);
       }
     }
-    List<Progress> progress =
-        journal.progress().stream()
-            .filter(p -> outcomes.stream().noneMatch(o -> o.getNode().equals(p.getStage())))
-            .toList();
-    listener.progressed(progress);
+    listener.progressed(underWay(journal, outcomes));
+  }
+
+  /** How far the nodes of a run are that are under way; nothing of a run that has ended. */
+  public List<Progress> underWay(RunRecord run) throws StoreException {
+    return run.getStatus().equals(RecordedRun.RUNNING)
+        ? underWay(new Journal(store.objects(), run.getId()), run.getStagesList())
+        : List.of();
+  }
+
+  private static List<Progress> underWay(Journal journal, List<StageOutcome> ended)
+      throws StoreException {
+    return journal.progress().stream()
+        .filter(p -> ended.stream().noneMatch(o -> o.getNode().equals(p.getStage())))
+        .toList();
   }
 }
