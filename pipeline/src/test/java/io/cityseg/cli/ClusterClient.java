@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
 /** A command line in a process of its own, and the store that it works on. */
@@ -100,10 +101,19 @@ final class ClusterClient {
 
   /** Waits until the store has so many objects in a folder. */
   void await(String folder, int count) throws Exception {
+    await(folder, () -> objects.list(folder).size() >= count);
+  }
+
+  /** Waits until it has said something on standard error. */
+  void awaitError(String text) throws Exception {
+    await(text, () -> errors().contains(text));
+  }
+
+  private void await(String what, Callable<Boolean> condition) throws Exception {
     long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(4);
-    while (objects.list(folder).size() < count) {
+    while (!condition.call()) {
       assertThat(process.isAlive()).as("the run is under way: %s", errors()).isTrue();
-      assertThat(System.nanoTime()).as("time until %s", folder).isLessThan(deadline);
+      assertThat(System.nanoTime()).as("time until %s", what).isLessThan(deadline);
       TimeUnit.MILLISECONDS.sleep(2);
     }
   }

@@ -28,6 +28,7 @@ import java.util.stream.Stream;
  */
 record ClusterProcesses(Path folder, int port, Map<String, String> environment) {
   private static final Set<String> UNDER_WAY = Set.of("DEPLOYING", "INITIALIZING", "RUNNING");
+  private static final Set<String> OVER = Set.of("FINISHED", "FAILED", "CANCELED");
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -178,6 +179,17 @@ record ClusterProcesses(Path folder, int port, Map<String, String> environment) 
       }
     }
     return written;
+  }
+
+  /** Jobs that have not ended. */
+  List<String> jobsUnderWay() throws Exception {
+    List<String> jobs = new ArrayList<>();
+    for (JsonNode job : ask("/jobs/overview").path("jobs")) {
+      if (!OVER.contains(job.path("state").asText())) {
+        jobs.add(job.path("name").asText() + " " + job.path("state").asText());
+      }
+    }
+    return jobs;
   }
 
   private void signal(String signal) throws Exception {

@@ -193,6 +193,19 @@ class FlinkClusterIT {
   }
 
   @Test
+  void run_whenTerminatedWhileItIsSubmitted_leavesNoJobBehind() throws Exception {
+    ClusterClient client = submitted(folder.resolve("submitting"), "--to", "ingest");
+    client.awaitError("results are in the store");
+
+    client.terminate();
+    Cli.Result interrupted = client.finish();
+
+    assertThat(interrupted.code()).as(interrupted.err()).isEqualTo(143);
+    assertThat(interrupted.err()).contains("interrupted: ").doesNotContain("\tat ");
+    assertThat(cluster.jobsUnderWay()).isEmpty();
+  }
+
+  @Test
   @EnabledIfSystemProperty(named = ALL_FAULTS, matches = "true")
   void run_whenTaskManagerCannotWrite_saysWhatAndGoesOnElsewhere() throws Exception {
     cluster.down();
