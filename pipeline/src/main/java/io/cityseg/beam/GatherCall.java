@@ -66,6 +66,7 @@ final class GatherCall extends NodeFn<KV<String, CoGbkResult>, StageOutcome> {
             .setDurationMillis(System.currentTimeMillis() - pending.getStartedAtMillis())
             .setPiecesRun(computed)
             .setPiecesCached(results.size() - computed)
+            .setPiecesRecovered((int) results.stream().filter(PieceResult::getRecovered).count())
             .build();
     workplace().journal().write(outcome);
     return outcome;

@@ -11,12 +11,15 @@ import io.cityseg.proto.Piece;
 import io.cityseg.proto.PieceTask;
 import io.cityseg.proto.StageCall;
 import io.cityseg.proto.StageOutcome;
+import io.cityseg.proto.StageStatus;
+import io.cityseg.run.Journal;
 import io.cityseg.stage.StageException;
 import io.cityseg.stage.StageKeys;
 import io.cityseg.store.ActionCache;
 import io.cityseg.store.ActionKeys;
 import io.cityseg.store.StoreException;
 import java.util.List;
+import java.util.Optional;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.values.KV;
 
@@ -31,6 +34,23 @@ final class LookUpCall extends NodeFn<StageCall, StageOutcome> {
     perform(call.getSubject(), () -> lookUp(call, out));
   }
 
+  /** The outcome of a call whose result is there: of this run itself, when an attempt was lost. */
+  private StageOutcome found(StageCall call, ActionKey key, ActionCache.Hit hit)
+      throws StoreException {
+    Journal journal = workplace().journal();
+    Optional<StageOutcome> before =
+        journal
+            .outcome(node().name(), call.getSubject())
+            .filter(said -> said.getStatus() == StageStatus.RAN)
+            .filter(said -> said.getOutput().equals(hit.record().getOutput()));
+    if (before.isPresent()) {
+      return before.get();
+    }
+    StageOutcome outcome = Planner.cached(node(), call, key, hit);
+    journal.write(outcome);
+    return outcome;
+  }
+
   private void lookUp(StageCall call, MultiOutputReceiver out)
       throws StageException, StoreException, InterruptedException {
     long started = System.currentTimeMillis();
@@ -39,9 +59,7 @@ final class LookUpCall extends NodeFn<StageCall, StageOutcome> {
     ActionCache.Lookup lookup =
         call.getForce() ? new ActionCache.Miss("forced") : actions.lookup(key);
     if (lookup instanceof ActionCache.Hit hit) {
-      StageOutcome outcome = Planner.cached(node(), call, key, hit);
-      workplace().journal().write(outcome);
-      out.get(ComputeNode.CACHED).output(outcome);
+      out.get(ComputeNode.CACHED).output(found(call, key, hit));
       return;
     }
     String said = ((ActionCache.Miss) lookup).reason();
@@ -70,7 +88,7 @@ final class LookUpCall extends NodeFn<StageCall, StageOutcome> {
     boolean whole = pieces.size() == 1 && pieces.get(0).hasWhole();
     if (!whole) {
       // a stage that cannot be cut says itself how far it is
-      workplace().progress().expect(pieces.size(), "pieces");
+      workplace().progress().expect(id, pieces.size());
     }
     for (Piece piece : pieces) {
       out.get(ComputeNode.PIECES)

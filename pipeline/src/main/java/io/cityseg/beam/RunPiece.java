@@ -48,7 +48,7 @@ final class RunPiece extends NodeFn<KV<String, PieceTask>, KV<String, PieceResul
 
   @ProcessElement
   public void process(@Element KV<String, PieceTask> task) {
-    running.add(pool.submit(() -> KV.of(task.getKey(), result(task.getValue()))));
+    running.add(pool.submit(() -> KV.of(task.getKey(), result(task.getKey(), task.getValue()))));
   }
 
   @FinishBundle
@@ -101,18 +101,19 @@ final class RunPiece extends NodeFn<KV<String, PieceTask>, KV<String, PieceResul
     pool = null;
   }
 
-  private PieceResult result(PieceTask task) {
+  private PieceResult result(String call, PieceTask task) {
     PieceResult.Builder result = PieceResult.newBuilder().setIndex(task.getPiece().getIndex());
-    perform(task.getSubject(), () -> fill(result, task));
+    perform(task.getSubject(), () -> fill(result, call, task));
     return result.build();
   }
 
-  private void fill(PieceResult.Builder result, PieceTask task)
+  private void fill(PieceResult.Builder result, String call, PieceTask task)
       throws StageException, StoreException, InterruptedException {
     Piece piece = task.getPiece();
     ActionCache actions = workplace().actions();
     if (!task.getForce() && actions.lookup(piece.getKey()) instanceof ActionCache.Hit hit) {
-      result.setOutput(hit.record().getOutput());
+      boolean ours = hit.record().getFacts().getRunId().equals(request().getRunId());
+      result.setOutput(hit.record().getOutput()).setComputed(ours).setRecovered(ours);
     } else {
       Stopwatch clock = Stopwatch.start(request().getRunId());
       ArtifactRef output = node().stage().run(piece, workplace().context());
@@ -120,7 +121,7 @@ final class RunPiece extends NodeFn<KV<String, PieceTask>, KV<String, PieceResul
       result.setOutput(piece.hasWhole() ? output : commit(piece, output, clock)).setComputed(true);
     }
     if (!piece.hasWhole()) {
-      workplace().progress().pieceDone("pieces");
+      workplace().progress().pieceDone(call, piece.getIndex());
     }
   }
 

@@ -18,14 +18,7 @@ final class LineDisplay extends RunDisplay {
 
   @Override
   void show(String node, Progress progress) {
-    String text =
-        "%s: %d/%d %s%s"
-            .formatted(
-                node,
-                progress.getDone(),
-                progress.getTotal(),
-                progress.getUnit(),
-                progress.getMessage().isEmpty() ? "" : "  " + progress.getMessage());
+    String text = text(progress);
     long now = System.nanoTime();
     Long before = shownAt.get(node);
     boolean due = before == null || now - before >= INTERVAL_NANOS;
@@ -34,6 +27,17 @@ final class LineDisplay extends RunDisplay {
       shownAt.put(node, now);
       shown.put(node, text);
     }
+  }
+
+  /** "shards: 3/8 pieces". */
+  static String text(Progress progress) {
+    return "%s: %d/%d %s%s"
+        .formatted(
+            progress.getStage(),
+            progress.getDone(),
+            progress.getTotal(),
+            progress.getUnit(),
+            progress.getMessage().isEmpty() ? "" : "  " + progress.getMessage());
   }
 
   @Override

@@ -128,7 +128,13 @@ final class OutcomeTable {
 
   private static String pieces(StageOutcome outcome) {
     int all = outcome.getPiecesRun() + outcome.getPiecesCached();
-    return all <= 1 ? "" : " (%d of %d pieces)".formatted(outcome.getPiecesRun(), all);
+    if (all <= 1) {
+      return "";
+    }
+    return outcome.getPiecesRecovered() == 0
+        ? " (%d of %d pieces)".formatted(outcome.getPiecesRun(), all)
+        : " (%d of %d pieces, %d in an earlier attempt)"
+            .formatted(outcome.getPiecesRun(), all, outcome.getPiecesRecovered());
   }
 
   /** What failed, in full: one paragraph a failure. */

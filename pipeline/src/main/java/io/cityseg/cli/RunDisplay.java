@@ -5,9 +5,7 @@ import io.cityseg.proto.Progress;
 import io.cityseg.proto.StageOutcome;
 import io.cityseg.run.RunListener;
 import java.io.PrintWriter;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** Shows how a run goes, on standard error: bars on a terminal, plain lines otherwise. */
 abstract sealed class RunDisplay implements RunListener, AutoCloseable
@@ -41,19 +39,8 @@ abstract sealed class RunDisplay implements RunListener, AutoCloseable
   }
 
   @Override
-  public final void progressed(List<Progress> writers) {
-    Map<String, Progress> nodes = new LinkedHashMap<>();
-    writers.forEach(writer -> nodes.merge(writer.getStage(), writer, RunDisplay::sum));
-    nodes.forEach(this::show);
-  }
-
-  /** Several workers count the pieces of one node; one announced how many there are. */
-  private static Progress sum(Progress a, Progress b) {
-    return a.toBuilder()
-        .setDone(a.getDone() + b.getDone())
-        .setTotal(a.getTotal() + b.getTotal())
-        .setMessage(a.getMessage().isEmpty() ? b.getMessage() : a.getMessage())
-        .build();
+  public final void progressed(List<Progress> nodes) {
+    nodes.forEach(node -> show(node.getStage(), node));
   }
 
   @Override

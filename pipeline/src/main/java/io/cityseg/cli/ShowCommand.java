@@ -1,6 +1,7 @@
 package io.cityseg.cli;
 
 import io.cityseg.config.ConfigTemplate;
+import io.cityseg.proto.Progress;
 import io.cityseg.proto.RunRecord;
 import io.cityseg.run.RecordedRun;
 import io.cityseg.run.Report;
@@ -9,6 +10,7 @@ import io.cityseg.run.Workspace;
 import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.StoreException;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,16 +47,23 @@ final class ShowCommand implements Callable<Integer> {
     RunRecord record = RunHistory.find(store, run);
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
+    List<Progress> underWay;
     try (RunDisplay display = RunDisplay.on(err)) {
       RunFollower follower = new RunFollower(store, display);
       record = follow ? follower.follow(record) : follower.settled(record);
+      underWay = follower.underWay(record);
     }
-    print(record, store, workspace, out);
+    print(record, underWay, store, workspace, out);
     boolean wentWrong = follow && !record.getStatus().equals(RecordedRun.DONE);
     return wentWrong ? ExitCode.FAILED : ExitCode.DONE;
   }
 
-  private void print(RunRecord record, ArtifactStore store, Workspace workspace, PrintWriter out)
+  private void print(
+      RunRecord record,
+      List<Progress> underWay,
+      ArtifactStore store,
+      Workspace workspace,
+      PrintWriter out)
       throws StoreException {
     if (json) {
       out.println(GraphExecution.toJson(record));
@@ -72,6 +81,7 @@ final class ShowCommand implements Callable<Integer> {
         record.getHost(),
         record.getRunner());
     out.print(OutcomeTable.stages(record));
+    underWay.forEach(progress -> out.println(LineDisplay.text(progress)));
     out.println();
     out.print(OutcomeTable.metrics(record));
     OutcomeTable.failures(record).forEach(out::println);

@@ -63,9 +63,7 @@ public final class Journal {
 
   /** Writes how a call ended, in place of an earlier attempt's. */
   public void write(StageOutcome outcome) throws StoreException {
-    objects.replace(
-        name("outcomes/" + outcome.getNode() + "-" + fileName(outcome.getSubject())),
-        outcome.toByteArray());
+    objects.replace(outcomeName(outcome.getNode(), outcome.getSubject()), outcome.toByteArray());
   }
 
   /** Writes how far one writer is with a node's work. */
@@ -78,9 +76,14 @@ public final class Journal {
     return readAll("outcomes", StageOutcome.parser());
   }
 
-  /** What every writer said last. */
+  /** How a call ended, as it was written last; nothing while it has not. */
+  public Optional<StageOutcome> outcome(String node, String subject) throws StoreException {
+    return read(objects, outcomeName(node, subject), StageOutcome.parser());
+  }
+
+  /** How far every node is that has said so: what all of its writers said last, put together. */
   public List<Progress> progress() throws StoreException {
-    return readAll("progress", Progress.parser());
+    return NodeProgress.of(readAll("progress", Progress.parser()));
   }
 
   /** Drops what was only needed while the run was under way. */
@@ -180,6 +183,10 @@ public final class Journal {
 
   private String name(String part) {
     return "runs/" + runId + "/" + part;
+  }
+
+  private String outcomeName(String node, String subject) {
+    return name("outcomes/" + node + "-" + fileName(subject));
   }
 
   /** Subjects can be any text; names of objects cannot. */

@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.apache.beam.sdk.Pipeline;
 
 /**
@@ -31,6 +33,7 @@ import org.apache.beam.sdk.Pipeline;
 public final class PipelineRun {
   private static final int MAX_ATTEMPTS = 3;
   private static final Duration POLL = Duration.ofMillis(250);
+  private static final Duration SUBMITTED_WITHIN = Duration.ofSeconds(20);
 
   private final ArtifactStore store;
   private final String storeUri;
@@ -39,7 +42,9 @@ public final class PipelineRun {
   private final Map<String, StageOutcome> outcomes = new LinkedHashMap<>();
   private final Set<StageOutcome> saidFailures = new HashSet<>();
   private int submissions;
-  private volatile Execution execution;
+  private final ReentrantLock starting = new ReentrantLock();
+  private Execution execution;
+  private volatile boolean cancelled;
 
   /** A run that has not begun. */
   public PipelineRun(
@@ -69,11 +74,26 @@ public final class PipelineRun {
     return Optional.empty();
   }
 
-  /** Ends what runs elsewhere on this run's behalf. */
+  /** Ends what runs on this run's behalf, here or elsewhere; what comes of that is not told. */
   void cancel() {
-    Execution current = execution;
-    if (current != null) {
-      current.cancel();
+    cancelled = true;
+    try {
+      // a submission that is under way would leave a job behind that nobody waits for
+      if (!starting.tryLock(SUBMITTED_WITHIN.toSeconds(), TimeUnit.SECONDS)) {
+        listener.notice(
+            "the cluster does not say whether it has taken the job; it may go on there");
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    }
+    try {
+      if (execution != null) {
+        execution.cancel();
+      }
+    } finally {
+      starting.unlock();
     }
   }
 
@@ -120,7 +140,15 @@ public final class PipelineRun {
   private Optional<String> runOnce(GraphRequest request)
       throws StoreException, FlinkMasterException, InterruptedException {
     Journal journal = new Journal(store.objects(), request.getRunId());
-    execution = start(request, journal);
+    starting.lock();
+    try {
+      if (cancelled) {
+        throw new InterruptedException("The run was stopped before it began");
+      }
+      execution = start(request, journal);
+    } finally {
+      starting.unlock();
+    }
     while (true) {
       Optional<Execution.Ending> ending = execution.await(POLL);
       Optional<String> failure = ending.flatMap(Execution.Ending::failure);
@@ -185,14 +213,23 @@ public final class PipelineRun {
    * attempt finds it in the store.
    */
   private void record(StageOutcome outcome) {
-    String id = id(outcome.getNode(), outcome.getSubject());
-    StageOutcome before = outcomes.get(id);
-    boolean ranBefore = before != null && before.getStatus() == StageStatus.RAN;
+    String id = id(outcome);
+    StageOutcome before = outcomes.getOrDefault(id, StageOutcome.getDefaultInstance());
+    boolean ranBefore = before.getStatus() == StageStatus.RAN;
     if (outcome.equals(before) || (ranBefore && outcome.getStatus() == StageStatus.CACHED)) {
       return;
     }
     outcomes.put(id, outcome);
-    listener.ended(outcome);
+    if (!cancelled && !isSaidAgain(before, outcome)) {
+      listener.ended(outcome);
+    }
+  }
+
+  /** Whether a call that had ended was gathered once more, since a machine was lost after it. */
+  static boolean isSaidAgain(StageOutcome before, StageOutcome outcome) {
+    return before.getStatus() == StageStatus.RAN
+        && outcome.getStatus() == StageStatus.RAN
+        && before.getOutput().equals(outcome.getOutput());
   }
 
   private List<StageOutcome> failed() {
@@ -242,6 +279,10 @@ public final class PipelineRun {
         .setStatus(StageStatus.FAILED)
         .setReason(message)
         .build();
+  }
+
+  static String id(StageOutcome outcome) {
+    return id(outcome.getNode(), outcome.getSubject());
   }
 
   private static String id(String node, String subject) {

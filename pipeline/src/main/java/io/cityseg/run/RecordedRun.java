@@ -89,8 +89,9 @@ public final class RecordedRun {
     } finally {
       if (interrupted.get()) {
         // the process is ending, and says what the signal did to the run; nothing else is to be
-        // said
+        // said, so this waits for the end
         onSignal.join();
+        Thread.currentThread().join();
       } else {
         Runtime.getRuntime().removeShutdownHook(onSignal);
       }

@@ -11,10 +11,10 @@ import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.StoreException;
 import io.cityseg.store.UnreadableBlobException;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -27,7 +27,7 @@ public final class RunFollower {
 
   private final ArtifactStore store;
   private final RunListener listener;
-  private final Set<StageOutcome> told = new HashSet<>();
+  private final Map<String, StageOutcome> told = new HashMap<>();
   private boolean saidAway;
 
   public RunFollower(ArtifactStore store, RunListener listener) {
@@ -130,14 +130,27 @@ public final class RunFollower {
   private void tell(Journal journal) throws StoreException {
     List<StageOutcome> outcomes = journal.inGraphOrder();
     for (StageOutcome outcome : outcomes) {
-      if (told.add(outcome)) {
+      String id = PipelineRun.id(outcome);
+      StageOutcome before = told.getOrDefault(id, StageOutcome.getDefaultInstance());
+      told.put(id, outcome);
+      if (!outcome.equals(before) && !PipelineRun.isSaidAgain(before, outcome)) {
         listener.ended(outcome);
       }
     }
-    List<Progress> progress =
-        journal.progress().stream()
-            .filter(p -> outcomes.stream().noneMatch(o -> o.getNode().equals(p.getStage())))
-            .toList();
-    listener.progressed(progress);
+    listener.progressed(underWay(journal, outcomes));
+  }
+
+  /** How far the nodes of a run are that are under way; nothing of a run that has ended. */
+  public List<Progress> underWay(RunRecord run) throws StoreException {
+    return run.getStatus().equals(RecordedRun.RUNNING)
+        ? underWay(new Journal(store.objects(), run.getId()), run.getStagesList())
+        : List.of();
+  }
+
+  private static List<Progress> underWay(Journal journal, List<StageOutcome> ended)
+      throws StoreException {
+    return journal.progress().stream()
+        .filter(p -> ended.stream().noneMatch(o -> o.getNode().equals(p.getStage())))
+        .toList();
   }
 }

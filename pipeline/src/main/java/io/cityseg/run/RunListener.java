@@ -13,7 +13,7 @@ public interface RunListener {
   /** The run begins; the plan says what it will do. */
   void planned(List<Planner.Line> plan);
 
-  /** How far the nodes are that are under way: what every worker said last. */
+  /** How far the nodes are that are under way, one message a node. */
   void progressed(List<Progress> progress);
 
   /** A call ended. */

@@ -1,8 +1,11 @@
 package io.cityseg.run;
 
+import io.cityseg.proto.CountedPieces;
 import io.cityseg.proto.Progress;
 import io.cityseg.stage.ProgressSink;
 import io.cityseg.store.StoreException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,10 +17,12 @@ import org.slf4j.LoggerFactory;
 public final class StoredProgress implements ProgressSink {
   private static final Logger LOG = LoggerFactory.getLogger(StoredProgress.class);
   private static final long INTERVAL_NANOS = 500_000_000;
+  private static final String UNIT = "pieces";
 
   private final Journal journal;
   private final String node;
   private final String writer = UUID.randomUUID().toString();
+  private final Map<String, PieceSet> calls = new LinkedHashMap<>();
   private Progress last = Progress.getDefaultInstance();
   private long writtenAt = System.nanoTime() - INTERVAL_NANOS;
 
@@ -28,30 +33,46 @@ public final class StoredProgress implements ProgressSink {
 
   @Override
   public synchronized void tell(Progress progress) {
-    last = progress.toBuilder().setStage(node).build();
-    if (System.nanoTime() - writtenAt >= INTERVAL_NANOS) {
-      flush();
-    }
+    last = progress;
+    flushIfDue();
   }
 
-  /** Counts one more piece as done, of those that {@link #expect} announced. */
-  public synchronized void pieceDone(String unit) {
-    tell(last.toBuilder().setDone(last.getDone() + 1).setUnit(unit).build());
+  /**
+   * Says that a piece is done, of those that {@link #expect} announced here or elsewhere. Saying it
+   * again changes nothing.
+   *
+   * @param call names the call within its node
+   */
+  public synchronized void pieceDone(String call, int index) {
+    calls.computeIfAbsent(call, any -> new PieceSet()).add(index);
+    flushIfDue();
   }
 
-  /** Announces pieces. */
-  public synchronized void expect(int pieces, String unit) {
-    last = last.toBuilder().setStage(node).setTotal(last.getTotal() + pieces).setUnit(unit).build();
+  /** Announces how many pieces a call has. */
+  public synchronized void expect(String call, int pieces) {
+    calls.computeIfAbsent(call, any -> new PieceSet()).announce(pieces);
     flush();
   }
 
   /** Writes what was said last. */
   public synchronized void flush() {
+    Progress.Builder line =
+        last.toBuilder().setStage(node).setToldAtMillis(System.currentTimeMillis());
+    for (Map.Entry<String, PieceSet> call : calls.entrySet()) {
+      CountedPieces pieces = call.getValue().toProto(call.getKey());
+      line.setUnit(UNIT).addCalls(pieces);
+    }
     try {
-      journal.write(node, writer, last);
+      journal.write(node, writer, line.build());
       writtenAt = System.nanoTime();
     } catch (StoreException e) {
       LOG.debug("Progress of {} was not written", node, e);
+    }
+  }
+
+  private void flushIfDue() {
+    if (System.nanoTime() - writtenAt >= INTERVAL_NANOS) {
+      flush();
     }
   }
 }

@@ -13,23 +13,32 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A Flink cluster of processes, started by the script that people start theirs with.
  *
  * @param folder where it keeps its processes' ids and logs
  * @param port of its master
+ * @param environment what its processes have beside this one's
  */
-record ClusterProcesses(Path folder, int port) {
+record ClusterProcesses(Path folder, int port, Map<String, String> environment) {
   private static final Set<String> UNDER_WAY = Set.of("DEPLOYING", "INITIALIZING", "RUNNING");
+  private static final Set<String> OVER = Set.of("FINISHED", "FAILED", "CANCELED");
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final ObjectMapper JSON = new ObjectMapper();
 
   static ClusterProcesses in(Path folder) throws IOException {
+    return in(folder, Map.of());
+  }
+
+  static ClusterProcesses in(Path folder, Map<String, String> environment) throws IOException {
     try (ServerSocket free = new ServerSocket(0)) {
-      return new ClusterProcesses(folder, free.getLocalPort());
+      return new ClusterProcesses(folder, free.getLocalPort(), environment);
     }
   }
 
@@ -111,6 +120,78 @@ record ClusterProcesses(Path folder, int port) {
     return ask("/jobs/" + jobId).path("state").asText();
   }
 
+  /**
+   * All that the master's REST interface says of itself, of its TaskManagers and of all jobs, by
+   * path (Flink 1.19, "REST API"): configurations, plans, exceptions, logs, what threads do.
+   */
+  Map<String, String> everythingSaid() throws Exception {
+    Map<String, String> said = new TreeMap<>();
+    List<String> paths =
+        new ArrayList<>(
+            List.of("/config", "/overview", "/jobs/overview", "/taskmanagers", "/datasets"));
+    for (String of : List.of("config", "environment", "log", "stdout", "logs", "thread-dump")) {
+      paths.add("/jobmanager/" + of);
+    }
+    for (JsonNode worker : ask("/taskmanagers").path("taskmanagers")) {
+      String path = "/taskmanagers/" + worker.path("id").asText();
+      paths.add(path);
+      for (String of : List.of("log", "stdout", "logs", "thread-dump", "metrics")) {
+        paths.add(path + "/" + of);
+      }
+    }
+    for (JsonNode job : ask("/jobs/overview").path("jobs")) {
+      paths.addAll(pathsOfJob("/jobs/" + job.path("jid").asText()));
+    }
+    for (String path : paths) {
+      said.put(path, text(path));
+    }
+    return said;
+  }
+
+  private List<String> pathsOfJob(String job) throws Exception {
+    List<String> paths = new ArrayList<>(List.of(job));
+    for (String of :
+        List.of("config", "plan", "exceptions?maxExceptions=100", "accumulators", "metrics")) {
+      paths.add(job + "/" + of);
+    }
+    paths.add(job + "/accumulators?includeSerializedValue=true");
+    paths.add(job + "/jobmanager/environment");
+    for (JsonNode vertex : ask(job).path("vertices")) {
+      String path = job + "/vertices/" + vertex.path("id").asText();
+      paths.add(path);
+      for (String of : List.of("accumulators", "taskmanagers", "subtasktimes", "metrics")) {
+        paths.add(path + "/" + of);
+      }
+    }
+    return paths;
+  }
+
+  /** All that its processes wrote below its folder, but the libraries: logs, temporary files. */
+  Map<String, String> everythingWritten() throws IOException {
+    Map<String, String> written = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        if (!file.startsWith(folder.resolve("lib"))) {
+          written.put(
+              folder.relativize(file).toString(),
+              Files.readString(file, StandardCharsets.ISO_8859_1));
+        }
+      }
+    }
+    return written;
+  }
+
+  /** Jobs that have not ended. */
+  List<String> jobsUnderWay() throws Exception {
+    List<String> jobs = new ArrayList<>();
+    for (JsonNode job : ask("/jobs/overview").path("jobs")) {
+      if (!OVER.contains(job.path("state").asText())) {
+        jobs.add(job.path("name").asText() + " " + job.path("state").asText());
+      }
+    }
+    return jobs;
+  }
+
   private void signal(String signal) throws Exception {
     List<String> command = new ArrayList<>(List.of("kill", "-" + signal));
     for (String name : List.of("taskmanager-1", "taskmanager-2")) {
@@ -126,8 +207,12 @@ record ClusterProcesses(Path folder, int port) {
   }
 
   private JsonNode ask(String path) throws Exception {
+    return JSON.readTree(text(path));
+  }
+
+  private String text(String path) throws Exception {
     HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + master() + path)).build();
-    return JSON.readTree(HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body());
+    return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
   }
 
   private void script(String before, List<String> arguments) throws Exception {
@@ -140,11 +225,12 @@ record ClusterProcesses(Path folder, int port) {
                 String.join(" ", arguments),
                 port,
                 folder);
-    Process process =
+    ProcessBuilder script =
         new ProcessBuilder("bash", "-c", line)
             .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
+            .redirectOutput(output.toFile());
+    script.environment().putAll(environment);
+    Process process = script.start();
     boolean ended = process.waitFor(3, TimeUnit.MINUTES);
     if (!ended || process.exitValue() != 0) {
       throw new AssertionError(arguments + ": " + Files.readString(output, StandardCharsets.UTF_8));

@@ -3,23 +3,18 @@ package io.cityseg.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cityseg.proto.ActionRecord;
-import io.cityseg.proto.FlinkJob;
 import io.cityseg.proto.StageOutcome;
-import io.cityseg.run.Workspace;
 import io.cityseg.scenes.SceneOptions;
 import io.cityseg.scenes.SceneWriter;
 import io.cityseg.store.LocalObjects;
-import io.cityseg.store.ObjectStorage;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -35,15 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * minutes each are left out, visibly, unless {@code -Dcityseg.faults=true} asks for them.
  */
 class FlinkClusterIT {
-  private static final String ALL_FAULTS = "cityseg.faults";
-  private static final List<String> SETTINGS =
-      List.of(
-          "--set", "shards.height=33",
-          "--set", "shards.width=65",
-          "--set", "shards.items_per_shard=1",
-          "--set", "train.epochs=2",
-          "--set", "train.batch_size=8",
-          "--set", "evaluate.pictures=1");
+  static final String ALL_FAULTS = "cityseg.faults";
 
   /** Few, so that training is short, and large, so that there is time to kill in each stage. */
   private static final int ITEMS = 11;
@@ -52,7 +39,7 @@ class FlinkClusterIT {
 
   @TempDir static Path folder;
 
-  private static final List<Process> CLIENTS = new ArrayList<>();
+  private static final List<ClusterClient> CLIENTS = new ArrayList<>();
 
   private static Path data;
   private static ClusterProcesses cluster;
@@ -63,7 +50,7 @@ class FlinkClusterIT {
     data = folder.resolve("scenes");
     SceneWriter.draw(
         data, new SceneOptions(ITEMS - VAL_ITEMS, VAL_ITEMS, 7, 1024, 2048), drawn -> {});
-    direct = new Client(folder.resolve("direct"), List.of("run")).finish();
+    direct = client(folder.resolve("direct"), List.of("run")).finish();
     assertThat(direct.code()).as(direct.err()).isZero();
     cluster = ClusterProcesses.in(folder.resolve("cluster"));
   }
@@ -76,7 +63,7 @@ class FlinkClusterIT {
   /** A test that failed leaves no client behind. */
   @AfterEach
   void endClients() {
-    CLIENTS.forEach(Process::destroyForcibly);
+    CLIENTS.forEach(ClusterClient::destroy);
     CLIENTS.clear();
   }
 
@@ -92,8 +79,8 @@ class FlinkClusterIT {
     assertThat(first.outputs()).isEqualTo(direct.outputs());
 
     // A client of another build sends its own classes: natives must be found loaded already.
-    Client other =
-        new Client(
+    ClusterClient other =
+        client(
             folder.resolve("second"),
             System.getProperty("java.class.path"),
             List.of("run", "--flink-master", cluster.master()));
@@ -108,7 +95,7 @@ class FlinkClusterIT {
   void run_whenATaskManagerIsKilledInEachStage_finishesAndDoesNothingFinishedTwice()
       throws Exception {
     Path store = folder.resolve("killed");
-    Client client = submitted(store, "--parallelism", "1");
+    ClusterClient client = submitted(store, "--parallelism", "1");
     Map<String, Integer> finished = new TreeMap<>();
     finished.put("trainids", killIn(client, "trainids", "trainids.item", 1, ITEMS));
     finished.put("shards", killIn(client, "shards", "shards.shard", 1, ITEMS));
@@ -124,16 +111,20 @@ class FlinkClusterIT {
       int before = finished.getOrDefault(outcome.getNode(), 0);
       int already = outcome.getNode().equals("evaluate") ? before - VAL_ITEMS : before;
       // the pieces that were in the store when the machine was lost were found there, not computed
-      assertThat(outcome.getPiecesCached()).as(outcome.getNode()).isGreaterThanOrEqualTo(already);
+      assertThat(outcome.getPiecesRecovered())
+          .as(outcome.getNode())
+          .isGreaterThanOrEqualTo(already);
     }
-    assertThat(records(store, "train.epoch")).hasSize(2).containsAll(epoch);
+    assertThat(run.ran()).as("pieces that the run computed").isEqualTo(direct.ran());
+    assertThat(client.records("train.epoch")).hasSize(2).containsAll(epoch);
+    assertCountsAreOfTheWhole(run.err());
   }
 
   @Test
   @EnabledIfSystemProperty(named = ALL_FAULTS, matches = "true")
   void run_whenJobManagerIsKilled_endsAndTheNextRunGoesOnFromThere() throws Exception {
     Path store = folder.resolve("master");
-    Client client = submitted(store);
+    ClusterClient client = submitted(store);
     client.await("actions/train.epoch", 1);
     cluster.kill("jobmanager");
     cluster.up(2);
@@ -152,8 +143,8 @@ class FlinkClusterIT {
   @EnabledIfSystemProperty(named = ALL_FAULTS, matches = "true")
   void run_whenTwoClientsSubmitTheSame_oneTrainsAndBothHaveTheSameDigests() throws Exception {
     Path store = folder.resolve("two");
-    Client one = submitted(store, "--parallelism", "1");
-    Client two = submitted(store, "--parallelism", "1");
+    ClusterClient one = submitted(store, "--parallelism", "1");
+    ClusterClient two = submitted(store, "--parallelism", "1");
 
     Cli.Result first = one.finish();
     Cli.Result second = two.finish();
@@ -162,10 +153,11 @@ class FlinkClusterIT {
     assertThat(second.code()).as(second.err()).isZero();
     assertThat(first.outputs()).isEqualTo(direct.outputs());
     assertThat(second.outputs()).isEqualTo(direct.outputs());
-    assertThat(records(store, "train.epoch"))
+    List<ActionRecord> epochs = one.records("train.epoch");
+    assertThat(epochs)
         .hasSize(2)
         .extracting(epoch -> epoch.getFacts().getRunId())
-        .containsOnly(records(store, "train.epoch").get(0).getFacts().getRunId());
+        .containsOnly(epochs.get(0).getFacts().getRunId());
   }
 
   @Test
@@ -175,7 +167,7 @@ class FlinkClusterIT {
     assertThat(submitted.code()).as(submitted.err()).isZero();
     assertThat(submitted.run().getStatus()).isEqualTo("running");
 
-    Cli.Result followed = new Client(store, List.of("show", "latest", "--follow")).finish();
+    Cli.Result followed = client(store, List.of("show", "latest", "--follow")).finish();
 
     assertThat(followed.code()).as(followed.err()).isZero();
     assertThat(followed.run().getStatus()).isEqualTo("done");
@@ -186,7 +178,7 @@ class FlinkClusterIT {
 
   @Test
   void run_whenTerminated_cancelsTheJobWithinSeconds() throws Exception {
-    Client client = submitted(folder.resolve("interrupted"), "--set", "train.epochs=50");
+    ClusterClient client = submitted(folder.resolve("interrupted"), "--set", "train.epochs=50");
     client.await("actions/train.epoch", 1);
     String job = client.job();
 
@@ -201,6 +193,19 @@ class FlinkClusterIT {
   }
 
   @Test
+  void run_whenTerminatedWhileItIsSubmitted_leavesNoJobBehind() throws Exception {
+    ClusterClient client = submitted(folder.resolve("submitting"), "--to", "ingest");
+    client.awaitError("results are in the store");
+
+    client.terminate();
+    Cli.Result interrupted = client.finish();
+
+    assertThat(interrupted.code()).as(interrupted.err()).isEqualTo(143);
+    assertThat(interrupted.err()).contains("interrupted: ").doesNotContain("\tat ");
+    assertThat(cluster.jobsUnderWay()).isEmpty();
+  }
+
+  @Test
   @EnabledIfSystemProperty(named = ALL_FAULTS, matches = "true")
   void run_whenTaskManagerCannotWrite_saysWhatAndGoesOnElsewhere() throws Exception {
     cluster.down();
@@ -210,8 +215,7 @@ class FlinkClusterIT {
     full.upWithFilesOfAtMost(150_000);
     try {
       Cli.Result failed =
-          new Client(store, List.of("run", "--flink-master", full.master(), "--to", "init"))
-              .finish();
+          client(store, List.of("run", "--flink-master", full.master(), "--to", "init")).finish();
       assertThat(failed.code()).as(failed.err()).isEqualTo(ExitCode.FAILED);
       assertThat(failed.err())
           .contains("init: Cannot write")
@@ -229,13 +233,13 @@ class FlinkClusterIT {
   }
 
   /** Kills the TaskManager that does a node's pieces, when some are finished and some are not. */
-  private static int killIn(Client client, String node, String action, int from, int all)
+  private static int killIn(ClusterClient client, String node, String action, int from, int all)
       throws Exception {
     client.await("actions/" + action, from);
     cluster.freeze();
     int finished;
     try {
-      finished = records(client.store, action).size();
+      finished = client.records(action).size();
       assertThat(finished).as("pieces of %s when it was stopped", node).isBetween(from, all - 1);
       cluster.kill(cluster.taskManagerOf(client.job(), node + "/run"));
     } finally {
@@ -245,114 +249,47 @@ class FlinkClusterIT {
     return finished;
   }
 
-  private static List<ActionRecord> killedWhileTraining(Client client) throws Exception {
+  private static List<ActionRecord> killedWhileTraining(ClusterClient client) throws Exception {
     killIn(client, "train", "train.epoch", 1, 2);
-    return records(client.store, "train.epoch").subList(0, 1);
+    return client.records("train.epoch").subList(0, 1);
   }
 
-  private static Client submitted(Path store, String... more) throws IOException {
-    return new Client(
+  /** What is said of a node's progress never counts a piece twice. */
+  private static void assertCountsAreOfTheWhole(String said) {
+    Map<String, Integer> pieces =
+        Map.of("trainids", ITEMS, "shards", ITEMS, "evaluate", VAL_ITEMS, "train", 2);
+    Matcher line = Pattern.compile("(?m)^(\\w+): (\\d+)/(\\d+) (?:pieces|steps)").matcher(said);
+    while (line.find()) {
+      int all = pieces.getOrDefault(line.group(1), Integer.parseInt(line.group(3)));
+      assertThat(Integer.parseInt(line.group(3))).as(line.group()).isEqualTo(all);
+      assertThat(Integer.parseInt(line.group(2))).as(line.group()).isBetween(0, all);
+    }
+  }
+
+  private static ClusterClient submitted(Path store, String... more) throws Exception {
+    return client(
         store,
         Stream.concat(Stream.of("run", "--flink-master", cluster.master()), Stream.of(more))
             .toList());
   }
 
-  private static List<ActionRecord> records(Path store, String action) throws Exception {
-    ObjectStorage objects = LocalObjects.open(store);
-    List<ActionRecord> records = new ArrayList<>();
-    for (ObjectStorage.ObjectEntry entry : objects.list("actions/" + action)) {
-      records.add(ActionRecord.parseFrom(objects.read(entry.name(), 1 << 20).orElseThrow()));
-    }
-    return records;
+  private static ClusterClient client(Path store, List<String> arguments) throws Exception {
+    return client(store, ClusterClient.LAUNCHER_CLASS_PATH, arguments);
   }
 
-  /** A client in a process of its own. */
-  private static final class Client {
-    private final Path store;
-    private final Path errors;
-    private final Path output;
-    private final Process process;
-
-    /** With the launcher's class path, which the cluster has, too. */
-    Client(Path store, List<String> arguments) throws IOException {
-      this(store, "target/*:target/lib/*", arguments);
+  private static ClusterClient client(Path store, String classPath, List<String> arguments)
+      throws Exception {
+    List<String> command = new ArrayList<>(List.of(arguments.get(0)));
+    if (arguments.get(0).equals("run")) {
+      command.addAll(ClusterClient.SETTINGS);
+      command.addAll(List.of("--data", data.toString()));
     }
-
-    Client(Path store, String classPath, List<String> arguments) throws IOException {
-      this.store = store;
-      this.errors = Files.createTempFile(folder, "client", ".err");
-      this.output = Files.createTempFile(folder, "client", ".json");
-      List<String> command =
-          new ArrayList<>(
-              List.of(
-                  ProcessHandle.current().info().command().orElseThrow(),
-                  "-Xmx512m",
-                  "-XX:+UseSerialGC",
-                  "-Dai.djl.offline=true",
-                  "-D" + Workspace.HOME_PROPERTY + "=" + folder,
-                  "-cp",
-                  classPath,
-                  CitySeg.class.getName()));
-      command.add(arguments.get(0));
-      if (arguments.get(0).equals("run")) {
-        command.addAll(SETTINGS);
-        command.addAll(List.of("--data", data.toString()));
-      }
-      command.addAll(List.of("--json", "--store", store.toString()));
-      // last, so that what a test sets wins
-      command.addAll(arguments.subList(1, arguments.size()));
-      this.process =
-          new ProcessBuilder(command)
-              .redirectError(errors.toFile())
-              .redirectOutput(output.toFile())
-              .start();
-      CLIENTS.add(process);
-    }
-
-    Cli.Result finish() throws Exception {
-      assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("the client ends").isTrue();
-      return new Cli.Result(
-          process.exitValue(),
-          Files.readString(output, StandardCharsets.UTF_8),
-          Files.readString(errors, StandardCharsets.UTF_8));
-    }
-
-    /** As Ctrl-C does, but for the signal: a shell's background jobs ignore that of Ctrl-C. */
-    void terminate() {
-      process.destroy();
-    }
-
-    /** Waits until the store has so many objects in a folder. */
-    void await(String objects, int count) throws Exception {
-      Path directory = store.resolve(objects);
-      long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(4);
-      while (count(directory) < count) {
-        assertThat(process.isAlive())
-            .as("the run is under way: %s", Files.readString(errors, StandardCharsets.UTF_8))
-            .isTrue();
-        assertThat(System.nanoTime()).as("time until %s", objects).isLessThan(deadline);
-        TimeUnit.MILLISECONDS.sleep(2);
-      }
-    }
-
-    /** The job that carries the run out. */
-    String job() throws Exception {
-      ObjectStorage objects = LocalObjects.open(store);
-      for (ObjectStorage.ObjectEntry entry : objects.list("runs")) {
-        if (entry.name().endsWith("/job")) {
-          return FlinkJob.parseFrom(objects.read(entry.name(), 1 << 16).orElseThrow()).getJobId();
-        }
-      }
-      throw new AssertionError("No job is in " + store);
-    }
-
-    private static int count(Path directory) throws IOException {
-      if (!Files.isDirectory(directory)) {
-        return 0;
-      }
-      try (Stream<Path> files = Files.list(directory)) {
-        return (int) files.count();
-      }
-    }
+    command.addAll(List.of("--json", "--store", store.toString()));
+    // last, so that what a test sets wins
+    command.addAll(arguments.subList(1, arguments.size()));
+    ClusterClient client =
+        ClusterClient.start(folder, LocalObjects.open(store), classPath, command, Map.of());
+    CLIENTS.add(client);
+    return client;
   }
 }

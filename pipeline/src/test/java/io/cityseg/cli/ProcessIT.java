@@ -58,6 +58,23 @@ class ProcessIT {
     nothingToDo(store);
   }
 
+  @Test
+  void run_whenInterruptedWhileTraining_stopsItBeforeTheProcessEnds() throws Exception {
+    Path store = folder.resolve("interrupted");
+    Process run = start(folder, store, "--set", "train.epochs=50");
+    awaitEpoch(run, store);
+    run.destroy();
+
+    assertThat(run.waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
+    // an engine that still computed while the process ended would crash it: 134
+    assertThat(run.exitValue()).isEqualTo(143);
+    assertThat(Files.readString(errors(store)))
+        .contains("interrupted: what was finished is in the store")
+        .doesNotContain("FAILED")
+        .doesNotContain("fatal error")
+        .doesNotContain("\tat ");
+  }
+
   /**
    * From another folder, with another parallelism, on the other runner: all of it is in the store.
    */

@@ -104,6 +104,24 @@ class S3StoreIT {
   }
 
   @Test
+  void run_whenTheRunnerIsFlink_makesTheSameDigestsInAnotherFolderOfTheBucket() {
+    Cli.Result flink =
+        run(
+            "run",
+            "--json",
+            "--store",
+            "s3://bucket/flink",
+            "--runner",
+            "flink",
+            "--parallelism",
+            "2");
+
+    assertThat(flink.code()).as(flink.err()).isZero();
+    assertThat(flink.outputs()).isEqualTo(first.outputs());
+    assertThat(flink.ran()).isEqualTo(first.ran());
+  }
+
+  @Test
   void run_whenRepeated_runsNothing() {
     Cli.Result again = run("run", "--json");
 
