@@ -47,6 +47,8 @@ class FullSizeIT {
                     "evaluate.measure=both",
                     "--set",
                     "evaluate.flip=true",
+                    "--set",
+                    "evaluate.boundary=true",
                     "--data",
                     data.root().toString(),
                     "--store",
@@ -67,7 +69,8 @@ class FullSizeIT {
     String table = cli(data, folder.resolve("store")).run("run").out();
     assertThat(table)
         .containsPattern("CHECKPOINT +MEASURE +mIoU +PIXEL ACCURACY")
-        .containsPattern("CHECKPOINT +MEASURE +mIoU +CATEGORY IoU +iIoU +CATEGORY iIoU")
+        .containsPattern(
+            "CHECKPOINT +MEASURE +mIoU +CATEGORY IoU +iIoU +CATEGORY iIoU +BOUNDARY IoU")
         .containsPattern("epoch 1 +cityscapes +[0-9.]+ %");
   }
 
@@ -118,9 +121,12 @@ class FullSizeIT {
     Path store = copyOfStore("paper");
     TinyDataSet changed = data.copy(folder.resolve("paper-instances"));
     Files.delete(changed.file("val", "_gtFine_instanceIds.png"));
-    cli(data, store).run("run", "--json", "--set", "evaluate.measure=paper");
+    String[] paper = {
+      "run", "--json", "--set", "evaluate.measure=paper", "--set", "evaluate.boundary=false"
+    };
+    assertThat(cli(data, store).run(paper).code()).isZero();
 
-    Cli.Result run = cli(changed, store).run("run", "--json", "--set", "evaluate.measure=paper");
+    Cli.Result run = cli(changed, store).run(paper);
 
     assertThat(run.ran().keySet()).containsExactly("ingest");
   }
@@ -143,7 +149,9 @@ class FullSizeIT {
             "--measure",
             "cityscapes",
             "--set",
-            "evaluate.measure=paper");
+            "evaluate.measure=paper",
+            "--set",
+            "evaluate.boundary=false");
     assertThat(wrong.code()).isEqualTo(ExitCode.USAGE);
     assertThat(wrong.err()).contains("--measure is cityscapes, and evaluate.measure is paper");
   }
@@ -171,6 +179,7 @@ class FullSizeIT {
             truth.toString(),
             "--predictions",
             folder.resolve("unzipped").toString(),
+            "--boundary",
             "--json",
             json.toString());
 
@@ -188,6 +197,20 @@ class FullSizeIT {
         .isEqualTo(scores.get("averageScoreInstClasses").asDouble());
     assertThat(official.getMeanCategoryInstanceIou())
         .isEqualTo(scores.get("averageScoreInstCategories").asDouble());
+    assertThat(official.getMeanBoundaryIou())
+        .isEqualTo(scores.get("averageScoreBoundaryClasses").asDouble());
+  }
+
+  @Test
+  void run_whenBoundariesAreSwitchedOff_hasNoColumnOfThem() {
+    Cli.Result run =
+        cli(data, folder.resolve("store"))
+            .run("run", "--json", "--to", "evaluate", "--set", "evaluate.boundary=false");
+
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.run().getMetricsList()).noneMatch(HeadlineMetric::hasMeanBoundaryIou);
+    assertThat(run.run().getMetrics(3).getMeanIou())
+        .isEqualTo(first.run().getMetrics(3).getMeanIou());
   }
 
   @Test
