@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -84,6 +85,48 @@ class FullSizeIT {
     assertThat(flink.outputs()).isEqualTo(first.outputs());
   }
 
+  /** Of an image a shard, so that there are pieces to be carried out side by side. */
+  @Test
+  void evaluate_whateverTheParallelismAndTheRunner_makesTheSameDigests() throws Exception {
+    Cli.Result alone = evaluated("alone", "--parallelism", "1");
+    for (List<String> how :
+        List.of(
+            List.of("--parallelism", "4"),
+            List.of("--runner", "flink", "--parallelism", "1"),
+            List.of("--runner", "flink", "--parallelism", "4"))) {
+      String name = String.join("", how);
+      Path store = new TinyDataSet(folder.resolve("alone")).copy(folder.resolve(name)).root();
+      for (String action : List.of("evaluate", "evaluate.shard", "report")) {
+        deleteTree(store.resolve("actions").resolve(action));
+      }
+
+      Cli.Result again = evaluated(name, how.toArray(String[]::new));
+
+      assertThat(again.ran().keySet())
+          .as("computed again with %s", how)
+          .containsExactly("baseline", "evaluate epoch 1", "report");
+      assertThat(again.outputs()).as("digests with %s", how).isEqualTo(alone.outputs());
+    }
+  }
+
+  private static Cli.Result evaluated(String store, String... how) {
+    List<String> arguments =
+        new ArrayList<>(List.of("--json", "--set", "shards.items_per_shard=1"));
+    arguments.addAll(List.of(how));
+    Cli.Result result =
+        cli(data, folder.resolve(store)).run("run", arguments.toArray(String[]::new));
+    assertThat(result.code()).as(result.err()).isZero();
+    return result;
+  }
+
+  private static void deleteTree(Path root) throws IOException {
+    try (Stream<Path> files = Files.walk(root)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
   @Test
   void run_whenATrainImageChanges_leavesTheBaselinesEvaluationAlone() throws Exception {
     TinyDataSet changed = data.copy(folder.resolve("changed-train"));
@@ -122,11 +165,11 @@ class FullSizeIT {
     TinyDataSet changed = data.copy(folder.resolve("paper-instances"));
     Files.delete(changed.file("val", "_gtFine_instanceIds.png"));
     String[] paper = {
-      "run", "--json", "--set", "evaluate.measure=paper", "--set", "evaluate.boundary=false"
+      "--json", "--set", "evaluate.measure=paper", "--set", "evaluate.boundary=false"
     };
-    assertThat(cli(data, store).run(paper).code()).isZero();
+    assertThat(cli(data, store).run("run", paper).code()).isZero();
 
-    Cli.Result run = cli(changed, store).run(paper);
+    Cli.Result run = cli(changed, store).run("run", paper);
 
     assertThat(run.ran().keySet()).containsExactly("ingest");
   }

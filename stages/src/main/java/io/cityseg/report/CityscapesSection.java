@@ -30,6 +30,9 @@ record CityscapesSection(ReportInputs inputs) {
                       Numbers.count(baseline.getImages(), "image"))));
     }
     content.add(
+        Section.note(
+            "\u2013 where there is no iIoU: the class or category has no instances, or none is there."));
+    content.add(
         scores(
                 comparison,
                 "IoU and iIoU by class (measure: " + Measure.CITYSCAPES.text() + ")",
@@ -96,7 +99,9 @@ record CityscapesSection(ReportInputs inputs) {
       }
       cells.add(Node.text(Numbers.count(metrics.getImages())));
       table.row(
-          comparison.isBest(evaluated) ? "best" : null, Node.text(evaluated.subject()), cells);
+          comparison.isBest(evaluated) ? "best" : null,
+          ComparisonSection.subject(comparison, evaluated),
+          cells);
     }
     return table;
   }
@@ -111,7 +116,7 @@ record CityscapesSection(ReportInputs inputs) {
         new Table("Boundary IoU by class (measure: " + Measure.CITYSCAPES.text() + ")")
             .column("Class");
     List<Evaluated> columns = comparison.bestFirst();
-    columns.forEach(evaluated -> table.column(evaluated.subject() + ", boundary IoU", "meter"));
+    columns.forEach(evaluated -> table.column(evaluated.subject(), "meter"));
     for (int i = 0; i < metrics(comparison.baseline()).getClassesCount(); i++) {
       List<Node> cells = new ArrayList<>();
       for (Evaluated evaluated : columns) {
@@ -135,8 +140,10 @@ record CityscapesSection(ReportInputs inputs) {
     Table table = new Table(caption).column(heading);
     List<Evaluated> columns = comparison.bestFirst();
     for (Evaluated evaluated : columns) {
-      table.column(evaluated.subject() + ", IoU", "meter");
-      table.numbers(evaluated.subject() + ", iIoU");
+      // What is measured stands below its subject, whose words stay together.
+      String subject = evaluated.subject().replaceFirst("^epoch ", "epoch\u00a0");
+      table.column(subject + ", IoU", "meter");
+      table.numbers(subject + ", iIoU");
     }
     List<LabelScore> rows = scores.apply(metrics(comparison.baseline()));
     for (int i = 0; i < rows.size(); i++) {
