@@ -97,7 +97,9 @@ final class ExportSubmissionCommand implements Callable<Integer> {
       write(submission, config, manifest, store, progress(display, "predict", submission.images()));
     } catch (SubmissionException e) {
       e.problems().forEach(problem -> err.println("cityseg: " + problem));
-      err.println("cityseg: nothing was written: %d problems".formatted(e.problems().size()));
+      err.println(
+          "cityseg: nothing was written: %d problem%s"
+              .formatted(e.problems().size(), e.problems().size() == 1 ? "" : "s"));
       err.flush();
       return ExitCode.FAILED;
     }

@@ -74,14 +74,20 @@ final class LabelsCommand implements Callable<Integer> {
               done -> display.progressed(List.of(progress.setDone(done).build())));
     }
     problems.forEach(problem -> err.println("cityseg: " + problem));
+    boolean wroteSome = problems.size() < files.size();
     if (!problems.isEmpty()) {
       err.println(
-          "cityseg: %d of %d files could not be converted; the others are in %s"
-              .formatted(problems.size(), files.size(), out));
+          "cityseg: %d of %d files could not be converted; %s"
+              .formatted(
+                  problems.size(),
+                  files.size(),
+                  wroteSome ? "the others are in " + out : "nothing was written"));
     }
     err.flush();
-    spec.commandLine().getOut().println(out);
-    spec.commandLine().getOut().flush();
+    if (wroteSome) {
+      spec.commandLine().getOut().println(out);
+      spec.commandLine().getOut().flush();
+    }
     return problems.isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
   }
 

@@ -7,6 +7,7 @@ import io.cityseg.proto.RunRecord;
 import io.cityseg.proto.StageOutcome;
 import io.cityseg.proto.StageStatus;
 import io.cityseg.store.Digest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -63,17 +64,28 @@ final class OutcomeTable {
 
   /** A table of its own: no column holds numbers of two measures. */
   private static String cityscapes(List<HeadlineMetric> metrics) {
-    TextTable table =
-        new TextTable("CHECKPOINT", "MEASURE", "mIoU", "CATEGORY IoU", "iIoU", "CATEGORY iIoU", "");
+    boolean boundary = metrics.stream().anyMatch(HeadlineMetric::hasMeanBoundaryIou);
+    List<String> headings =
+        new ArrayList<>(
+            List.of("CHECKPOINT", "MEASURE", "mIoU", "CATEGORY IoU", "iIoU", "CATEGORY iIoU"));
+    if (boundary) {
+      headings.add("BOUNDARY IoU");
+    }
+    headings.add("");
+    TextTable table = new TextTable(headings.toArray(String[]::new));
     for (HeadlineMetric metric : metrics) {
-      table.row(
-          metric.getSubject(),
-          metric.getMeasure(),
-          share(metric.hasMeanIou(), metric.getMeanIou()),
-          share(metric.hasMeanCategoryIou(), metric.getMeanCategoryIou()),
-          share(metric.hasMeanInstanceIou(), metric.getMeanInstanceIou()),
-          share(metric.hasMeanCategoryInstanceIou(), metric.getMeanCategoryInstanceIou()),
-          comparison(metrics.get(0), metric));
+      List<String> row = new ArrayList<>();
+      row.add(metric.getSubject());
+      row.add(metric.getMeasure());
+      row.add(share(metric.hasMeanIou(), metric.getMeanIou()));
+      row.add(share(metric.hasMeanCategoryIou(), metric.getMeanCategoryIou()));
+      row.add(share(metric.hasMeanInstanceIou(), metric.getMeanInstanceIou()));
+      row.add(share(metric.hasMeanCategoryInstanceIou(), metric.getMeanCategoryInstanceIou()));
+      if (boundary) {
+        row.add(share(metric.hasMeanBoundaryIou(), metric.getMeanBoundaryIou()));
+      }
+      row.add(comparison(metrics.get(0), metric));
+      table.row(row.toArray(String[]::new));
     }
     return metrics.isEmpty() ? "" : table.text();
   }

@@ -91,7 +91,9 @@ final class ScoreCommand implements Callable<Integer> {
               threads, done -> display.progressed(List.of(progress.setDone(done).build())));
     } catch (ScoreException e) {
       e.problems().forEach(problem -> err.println("cityseg: " + problem));
-      err.println("cityseg: nothing was scored: %d problems".formatted(e.problems().size()));
+      err.println(
+          "cityseg: nothing was scored: %d problem%s"
+              .formatted(e.problems().size(), e.problems().size() == 1 ? "" : "s"));
       err.flush();
       return ExitCode.FAILED;
     }

@@ -1,5 +1,6 @@
 package io.cityseg.config;
 
+import io.cityseg.evaluate.Measures;
 import io.cityseg.proto.PipelineConfig;
 import io.cityseg.train.TrainChecks;
 import java.util.ArrayList;
@@ -22,6 +23,11 @@ final class ConfigChecks {
       problems.add(
           "Invalid evaluate.checkpoints: 'best' with train.keep %s, which may drop the best one (set train.keep to best or all)"
               .formatted(keep));
+    }
+    if (config.getEvaluate().getBoundary() && !Measures.cityscapes(config.getEvaluate())) {
+      problems.add(
+          "Invalid evaluate.boundary: true with evaluate.measure %s, which has no boundary scores (set evaluate.measure to cityscapes or both)"
+              .formatted(config.getEvaluate().getMeasure()));
     }
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);

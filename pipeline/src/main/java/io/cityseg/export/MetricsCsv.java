@@ -1,5 +1,6 @@
 package io.cityseg.export;
 
+import io.cityseg.evaluate.CityscapesMeasure;
 import io.cityseg.proto.EpochHistory;
 import io.cityseg.proto.EpochMetrics;
 import io.cityseg.proto.HeadlineMetric;
@@ -58,20 +59,61 @@ final class MetricsCsv {
     return text(rows);
   }
 
-  /** A line an evaluation. */
+  /**
+   * A line an evaluation. Columns that the measure cityscapes alone has are there when it was asked
+   * for, the last one when boundary scores were; "n/a" is a score that is not available.
+   */
   static String evaluations(RunMetrics metrics) {
+    List<HeadlineMetric> evaluations = metrics.getEvaluationsList();
+    boolean official = evaluations.stream().anyMatch(MetricsCsv::isOfficial);
+    boolean boundary = evaluations.stream().anyMatch(HeadlineMetric::hasMeanBoundaryIou);
     List<List<Object>> rows = new ArrayList<>();
-    rows.add(List.of("subject", "measure", "mean_iou", "pixel_accuracy", "checkpoint"));
-    for (HeadlineMetric metric : metrics.getEvaluationsList()) {
-      rows.add(
-          List.of(
-              metric.getSubject(),
-              metric.getMeasure(),
-              metric.hasMeanIou() ? metric.getMeanIou() : "",
-              metric.hasPixelAccuracy() ? metric.getPixelAccuracy() : "",
-              metric.getCheckpoint().getSha256()));
+    List<Object> header =
+        new ArrayList<>(List.of("subject", "measure", "mean_iou", "pixel_accuracy", "checkpoint"));
+    if (official) {
+      header.addAll(
+          List.of("mean_category_iou", "mean_instance_iou", "mean_category_instance_iou"));
+    }
+    if (boundary) {
+      header.add("mean_boundary_iou");
+    }
+    rows.add(header);
+    for (HeadlineMetric metric : evaluations) {
+      List<Object> row = new ArrayList<>();
+      row.add(metric.getSubject());
+      row.add(metric.getMeasure());
+      row.add(metric.hasMeanIou() ? metric.getMeanIou() : "");
+      row.add(metric.hasPixelAccuracy() ? metric.getPixelAccuracy() : "");
+      row.add(metric.getCheckpoint().getSha256());
+      if (official) {
+        row.addAll(official(metric));
+      }
+      if (boundary) {
+        row.add(ofOfficial(metric, metric.hasMeanBoundaryIou(), metric.getMeanBoundaryIou()));
+      }
+      rows.add(row);
     }
     return text(rows);
+  }
+
+  private static boolean isOfficial(HeadlineMetric metric) {
+    return metric.getMeasure().equals(CityscapesMeasure.NAME);
+  }
+
+  private static List<Object> official(HeadlineMetric metric) {
+    return List.of(
+        ofOfficial(metric, metric.hasMeanCategoryIou(), metric.getMeanCategoryIou()),
+        ofOfficial(metric, metric.hasMeanInstanceIou(), metric.getMeanInstanceIou()),
+        ofOfficial(
+            metric, metric.hasMeanCategoryInstanceIou(), metric.getMeanCategoryInstanceIou()));
+  }
+
+  /** A score that only the official measure has: empty in a line of the other. */
+  private static Object ofOfficial(HeadlineMetric metric, boolean present, double score) {
+    if (!isOfficial(metric)) {
+      return "";
+    }
+    return present ? (Object) score : "n/a";
   }
 
   static double imagesPerSecond(TrainingPace pace) {

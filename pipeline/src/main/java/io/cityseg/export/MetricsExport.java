@@ -145,7 +145,25 @@ public final class MetricsExport {
       if (metric.hasPixelAccuracy()) {
         values.put(prefix + "/pixel_accuracy", metric.getPixelAccuracy());
       }
+      putOfficial(values, prefix, metric);
     }
     return steps;
+  }
+
+  /** What is not available has no scalar: a curve at 0 would be a score. */
+  private static void putOfficial(
+      Map<String, Double> values, String prefix, HeadlineMetric metric) {
+    if (metric.hasMeanCategoryIou()) {
+      values.put(prefix + "/mean_category_iou", metric.getMeanCategoryIou());
+    }
+    if (metric.hasMeanInstanceIou()) {
+      values.put(prefix + "/mean_instance_iou", metric.getMeanInstanceIou());
+    }
+    if (metric.hasMeanCategoryInstanceIou()) {
+      values.put(prefix + "/mean_category_instance_iou", metric.getMeanCategoryInstanceIou());
+    }
+    if (metric.hasMeanBoundaryIou()) {
+      values.put(prefix + "/mean_boundary_iou", metric.getMeanBoundaryIou());
+    }
   }
 }

@@ -51,6 +51,9 @@ final class HeadlineMetrics {
     if (official.hasMeanCategoryInstanceIou()) {
       metric.setMeanCategoryInstanceIou(official.getMeanCategoryInstanceIou());
     }
+    if (official.hasMeanBoundaryIou()) {
+      metric.setMeanBoundaryIou(official.getMeanBoundaryIou());
+    }
     return metric.build();
   }
 }

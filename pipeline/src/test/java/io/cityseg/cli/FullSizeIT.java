@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -47,6 +48,8 @@ class FullSizeIT {
                     "evaluate.measure=both",
                     "--set",
                     "evaluate.flip=true",
+                    "--set",
+                    "evaluate.boundary=true",
                     "--data",
                     data.root().toString(),
                     "--store",
@@ -67,7 +70,8 @@ class FullSizeIT {
     String table = cli(data, folder.resolve("store")).run("run").out();
     assertThat(table)
         .containsPattern("CHECKPOINT +MEASURE +mIoU +PIXEL ACCURACY")
-        .containsPattern("CHECKPOINT +MEASURE +mIoU +CATEGORY IoU +iIoU +CATEGORY iIoU")
+        .containsPattern(
+            "CHECKPOINT +MEASURE +mIoU +CATEGORY IoU +iIoU +CATEGORY iIoU +BOUNDARY IoU")
         .containsPattern("epoch 1 +cityscapes +[0-9.]+ %");
   }
 
@@ -79,6 +83,48 @@ class FullSizeIT {
 
     assertThat(flink.code()).as(flink.err()).isZero();
     assertThat(flink.outputs()).isEqualTo(first.outputs());
+  }
+
+  /** Of an image a shard, so that there are pieces to be carried out side by side. */
+  @Test
+  void evaluate_whateverTheParallelismAndTheRunner_makesTheSameDigests() throws Exception {
+    Cli.Result alone = evaluated("alone", "--parallelism", "1");
+    for (List<String> how :
+        List.of(
+            List.of("--parallelism", "4"),
+            List.of("--runner", "flink", "--parallelism", "1"),
+            List.of("--runner", "flink", "--parallelism", "4"))) {
+      String name = String.join("", how);
+      Path store = new TinyDataSet(folder.resolve("alone")).copy(folder.resolve(name)).root();
+      for (String action : List.of("evaluate", "evaluate.shard", "report")) {
+        deleteTree(store.resolve("actions").resolve(action));
+      }
+
+      Cli.Result again = evaluated(name, how.toArray(String[]::new));
+
+      assertThat(again.ran().keySet())
+          .as("computed again with %s", how)
+          .containsExactly("baseline", "evaluate epoch 1", "report");
+      assertThat(again.outputs()).as("digests with %s", how).isEqualTo(alone.outputs());
+    }
+  }
+
+  private static Cli.Result evaluated(String store, String... how) {
+    List<String> arguments =
+        new ArrayList<>(List.of("--json", "--set", "shards.items_per_shard=1"));
+    arguments.addAll(List.of(how));
+    Cli.Result result =
+        cli(data, folder.resolve(store)).run("run", arguments.toArray(String[]::new));
+    assertThat(result.code()).as(result.err()).isZero();
+    return result;
+  }
+
+  private static void deleteTree(Path root) throws IOException {
+    try (Stream<Path> files = Files.walk(root)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 
   @Test
@@ -118,9 +164,12 @@ class FullSizeIT {
     Path store = copyOfStore("paper");
     TinyDataSet changed = data.copy(folder.resolve("paper-instances"));
     Files.delete(changed.file("val", "_gtFine_instanceIds.png"));
-    cli(data, store).run("run", "--json", "--set", "evaluate.measure=paper");
+    String[] paper = {
+      "--json", "--set", "evaluate.measure=paper", "--set", "evaluate.boundary=false"
+    };
+    assertThat(cli(data, store).run("run", paper).code()).isZero();
 
-    Cli.Result run = cli(changed, store).run("run", "--json", "--set", "evaluate.measure=paper");
+    Cli.Result run = cli(changed, store).run("run", paper);
 
     assertThat(run.ran().keySet()).containsExactly("ingest");
   }
@@ -143,7 +192,9 @@ class FullSizeIT {
             "--measure",
             "cityscapes",
             "--set",
-            "evaluate.measure=paper");
+            "evaluate.measure=paper",
+            "--set",
+            "evaluate.boundary=false");
     assertThat(wrong.code()).isEqualTo(ExitCode.USAGE);
     assertThat(wrong.err()).contains("--measure is cityscapes, and evaluate.measure is paper");
   }
@@ -171,6 +222,7 @@ class FullSizeIT {
             truth.toString(),
             "--predictions",
             folder.resolve("unzipped").toString(),
+            "--boundary",
             "--json",
             json.toString());
 
@@ -188,6 +240,20 @@ class FullSizeIT {
         .isEqualTo(scores.get("averageScoreInstClasses").asDouble());
     assertThat(official.getMeanCategoryInstanceIou())
         .isEqualTo(scores.get("averageScoreInstCategories").asDouble());
+    assertThat(official.getMeanBoundaryIou())
+        .isEqualTo(scores.get("averageScoreBoundaryClasses").asDouble());
+  }
+
+  @Test
+  void run_whenBoundariesAreSwitchedOff_hasNoColumnOfThem() {
+    Cli.Result run =
+        cli(data, folder.resolve("store"))
+            .run("run", "--json", "--to", "evaluate", "--set", "evaluate.boundary=false");
+
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.run().getMetricsList()).noneMatch(HeadlineMetric::hasMeanBoundaryIou);
+    assertThat(run.run().getMetrics(3).getMeanIou())
+        .isEqualTo(first.run().getMetrics(3).getMeanIou());
   }
 
   @Test

@@ -75,6 +75,23 @@ class LabelsCommandTest {
   }
 
   @Test
+  void labels_whenTheOnlyFileIsDamaged_saysThatNothingWasWritten() throws IOException {
+    write("evil.json", ROAD.replace("road", "road\\u001b[31m"));
+    write("no_labelIds.png", "text");
+    for (String file : List.of("evil.json", "no_labelIds.png")) {
+      var result = cli.exactly("labels", path(file), path("x.png"));
+      assertThat(result.code()).isEqualTo(1);
+      assertThat(result.out()).isEmpty();
+      assertThat(result.err())
+          .contains("cityseg: 1 of 1 files could not be converted; nothing was written")
+          .containsAnyOf(
+              "evil.json has an object of the unknown label 'road\\u001b[31m'",
+              "no_labelIds.png is not a PNG file")
+          .doesNotContain("\u001b");
+    }
+  }
+
+  @Test
   void labels_whenUsageIsWrong_returns2() {
     assertUsage("--encoding depth: must be one of trainIds, ids,", "--encoding", "depth");
     assertUsage("--parallelism is 0 (must be 1 to 1024)", "--parallelism", "0");

@@ -47,11 +47,14 @@ class ConfigLoaderTest {
                     "train.ohem_threshold=0.7",
                     "train.replicas=2",
                     "train.keep=last",
-                    "evaluate.checkpoints=best"));
+                    "evaluate.checkpoints=best",
+                    "evaluate.boundary=true"));
     assertThat(e)
         .hasMessageContaining("Invalid train.class_weights: 'heavy'")
         .hasMessageContaining("Invalid train.ohem_threshold: 0.7")
-        .hasMessageContaining("set train.keep to best or all");
+        .hasMessageContaining("set train.keep to best or all")
+        .hasMessageContaining(
+            "Invalid evaluate.boundary: true with evaluate.measure paper, which has no boundary scores (set evaluate.measure to cityscapes or both)");
   }
 
   @Test

@@ -55,6 +55,11 @@ class ConfigSchemaTest {
             : null;
 
     assertThat(value).as(parameter.path()).isNotNull();
+    if (parameter.rule().getUnkeyedAtDefault()) {
+      assertThat(String.valueOf(value))
+          .as(parameter.path() + ": keys compare its text with the default")
+          .isEqualTo(text);
+    }
     if (parameter.field().getJavaType() == JavaType.STRING && !parameter.field().isRepeated()) {
       assertThat(value).as(parameter.path()).isEqualTo(text);
     }

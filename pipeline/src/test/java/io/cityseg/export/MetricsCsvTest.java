@@ -66,4 +66,37 @@ class MetricsCsvTest {
     assertThat(MetricsCsv.evaluations(metrics).lines().skip(1))
         .containsExactly("\"my \"\"best\"\", so far\",paper,0.5,,ab");
   }
+
+  @Test
+  void evaluations_byTheOfficialMeasure_haveItsColumnsAndSayWhatIsNotAvailable() {
+    var metrics =
+        RunMetrics.newBuilder()
+            .addEvaluations(
+                HeadlineMetric.newBuilder()
+                    .setSubject("epoch 1")
+                    .setMeasure("paper")
+                    .setMeanIou(0.5)
+                    .setPixelAccuracy(0.75)
+                    .setCheckpoint(ArtifactRef.newBuilder().setSha256("ab")))
+            .addEvaluations(
+                HeadlineMetric.newBuilder()
+                    .setSubject("epoch 1")
+                    .setMeasure("cityscapes")
+                    .setMeanIou(0.25)
+                    .setMeanCategoryIou(0.625)
+                    .setCheckpoint(ArtifactRef.newBuilder().setSha256("ab")))
+            .build();
+    assertThat(MetricsCsv.evaluations(metrics).lines())
+        .containsExactly(
+            "subject,measure,mean_iou,pixel_accuracy,checkpoint,mean_category_iou,mean_instance_iou,mean_category_instance_iou",
+            "epoch 1,paper,0.5,0.75,ab,,,",
+            "epoch 1,cityscapes,0.25,,ab,0.625,n/a,n/a");
+    RunMetrics.Builder withBoundary = metrics.toBuilder();
+    withBoundary.getEvaluationsBuilder(1).setMeanBoundaryIou(0.125);
+    assertThat(MetricsCsv.evaluations(withBoundary.build()).lines())
+        .containsExactly(
+            "subject,measure,mean_iou,pixel_accuracy,checkpoint,mean_category_iou,mean_instance_iou,mean_category_instance_iou,mean_boundary_iou",
+            "epoch 1,paper,0.5,0.75,ab,,,,",
+            "epoch 1,cityscapes,0.25,,ab,0.625,n/a,n/a,0.125");
+  }
 }

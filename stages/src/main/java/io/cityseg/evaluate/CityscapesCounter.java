@@ -12,6 +12,7 @@ import io.cityseg.proto.ImageInstances;
 import io.cityseg.proto.InstanceCount;
 import io.cityseg.proto.LabelSource;
 import io.cityseg.proto.SourceItem;
+import io.cityseg.score.BoundaryCounts;
 import io.cityseg.score.ConfusionCounts;
 import io.cityseg.score.ImageCounter;
 import io.cityseg.score.ImageCounts;
@@ -28,12 +29,20 @@ import java.util.Optional;
 final class CityscapesCounter {
   private final ArtifactStore store;
   private final ConfusionCounts confusion = new ConfusionCounts(ImageCounts.IDS);
-  private final ImageCounter counter = new ImageCounter(Optional.empty());
+  private final ImageCounter counter;
   private final LabelPngReader reader = new LabelPngReader();
   private final CityscapesCounts.Builder counts = CityscapesCounts.newBuilder();
+  private Optional<BoundaryCounts> boundaries;
 
-  CityscapesCounter(ArtifactStore store) {
+  /**
+   * Begins with no image.
+   *
+   * @param dilationRatio of boundary regions, where they are asked for
+   */
+  CityscapesCounter(ArtifactStore store, Optional<Double> dilationRatio) {
     this.store = store;
+    this.counter = new ImageCounter(dilationRatio);
+    this.boundaries = dilationRatio.map(ratio -> BoundaryCounts.none(ImageCounts.IDS));
   }
 
   /**
@@ -57,6 +66,7 @@ final class CityscapesCounter {
       ImageCounts image =
           counter.count(names, truth(item), instances, FullSizePredictor.regularIds(classes));
       confusion.merge(image.confusion());
+      boundaries = boundaries.map(sum -> sum.plus(image.boundaries().orElseThrow()));
       counts.addImages(message(item, image));
     } catch (ImageException | LabelException | ScoreException e) {
       throw new StageException(
@@ -66,6 +76,7 @@ final class CityscapesCounter {
 
   /** All that was counted. */
   CityscapesCounts counts() {
+    boundaries.ifPresent(sum -> counts.setBoundary(sum.toProto()));
     return counts.setConfusion(confusion.toProto()).build();
   }
 

@@ -8,6 +8,7 @@ import io.cityseg.proto.CityscapesMetrics;
 import io.cityseg.proto.ImageInstances;
 import io.cityseg.proto.InstanceCount;
 import io.cityseg.proto.LabelScore;
+import io.cityseg.score.BoundaryCounts;
 import io.cityseg.score.ConfusionCounts;
 import io.cityseg.score.ImageCounts;
 import io.cityseg.score.Scores;
@@ -39,11 +40,20 @@ public final class CityscapesMeasure {
    *
    * @param sources the SourcesManifest that were evaluated
    * @param prediction how predictions were made, for people
+   * @param dilationRatio of boundary regions, where every piece has counted them
    */
   static CityscapesMetrics of(
-      List<CityscapesCounts> pieces, ArtifactRef sources, String prediction) {
-    Scoring scoring = new Scoring();
-    pieces.forEach(piece -> scoring.add(ConfusionCounts.of(piece.getConfusion())));
+      List<CityscapesCounts> pieces,
+      ArtifactRef sources,
+      String prediction,
+      Optional<Double> dilationRatio) {
+    Scoring scoring = new Scoring(dilationRatio);
+    for (CityscapesCounts piece : pieces) {
+      scoring.add(ConfusionCounts.of(piece.getConfusion()));
+      if (dilationRatio.isPresent()) {
+        scoring.add(BoundaryCounts.of(piece.getBoundary()));
+      }
+    }
     List<ImageInstances> images = new ArrayList<>();
     pieces.forEach(piece -> images.addAll(piece.getImagesList()));
     images.sort(FILE_ORDER);
@@ -52,7 +62,6 @@ public final class CityscapesMeasure {
             scoring.add(image.getInstancesList().stream().map(CityscapesMeasure::read).toList()));
     long without = images.stream().filter(image -> !image.getAvailable()).count();
     Scores scores = scoring.scores(without == 0);
-    Optional<Scores.InstanceScores> instances = scores.instances();
     var metrics =
         CityscapesMetrics.newBuilder()
             .setSources(sources)
@@ -60,10 +69,37 @@ public final class CityscapesMeasure {
             .setConfusion(scores.confusion().toProto())
             .setImages(images.size())
             .setImagesWithoutInstances(without);
+    addScores(scores, metrics);
+    setNumber(Scores.average(scores.classes()), metrics::setMeanIou);
+    setNumber(Scores.average(scores.categories()), metrics::setMeanCategoryIou);
+    scores
+        .instances()
+        .ifPresent(
+            scored -> {
+              setNumber(Scores.average(scored.classes()), metrics::setMeanInstanceIou);
+              setNumber(Scores.average(scored.categories()), metrics::setMeanCategoryInstanceIou);
+            });
+    scores
+        .boundaries()
+        .ifPresent(
+            scored -> {
+              metrics.setBoundary(scored.counts().toProto());
+              metrics.setBoundaryDilationRatio(scored.dilationRatio());
+              setNumber(Scores.average(scored.classes()), metrics::setMeanBoundaryIou);
+            });
+    return metrics.build();
+  }
+
+  private static void addScores(Scores scores, CityscapesMetrics.Builder metrics) {
+    Optional<Scores.InstanceScores> instances = scores.instances();
     for (Label label : CityscapesLabels.all()) {
       if (label.isTrained()) {
-        metrics.addClasses(
-            score(label.name(), scores.classes(), instances.map(Scores.InstanceScores::classes)));
+        LabelScore.Builder score =
+            score(label.name(), scores.classes(), instances.map(Scores.InstanceScores::classes));
+        scores
+            .boundaries()
+            .ifPresent(all -> setNumber(all.classes().get(label.name()), score::setBoundaryIou));
+        metrics.addClasses(score);
       }
     }
     CityscapesLabels.all().stream()
@@ -77,14 +113,6 @@ public final class CityscapesMeasure {
                     scores.categories(),
                     instances.map(Scores.InstanceScores::categories)))
         .forEach(metrics::addCategories);
-    setNumber(Scores.average(scores.classes()), metrics::setMeanIou);
-    setNumber(Scores.average(scores.categories()), metrics::setMeanCategoryIou);
-    instances.ifPresent(
-        scored -> {
-          setNumber(Scores.average(scored.classes()), metrics::setMeanInstanceIou);
-          setNumber(Scores.average(scored.categories()), metrics::setMeanCategoryInstanceIou);
-        });
-    return metrics.build();
   }
 
   private static ImageCounts.Instance read(InstanceCount instance) {
@@ -95,12 +123,12 @@ public final class CityscapesMeasure {
         instance.getCategoryHits());
   }
 
-  private static LabelScore score(
+  private static LabelScore.Builder score(
       String name, Map<String, Double> scores, Optional<Map<String, Double>> instanceScores) {
     var score = LabelScore.newBuilder().setName(name);
     setNumber(scores.get(name), score::setIou);
     instanceScores.ifPresent(all -> setNumber(all.get(name), score::setInstanceIou));
-    return score.build();
+    return score;
   }
 
   /** NaN is the official word for nothing to score; here that is absent. */

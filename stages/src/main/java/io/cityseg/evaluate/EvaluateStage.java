@@ -150,7 +150,8 @@ public final class EvaluateStage implements Stage {
       PixelSize trainingSize = new PixelSize(split.getHeight(), split.getWidth());
       String prediction = FullSizeOptions.of(config, trainingSize).inWords();
       evaluation.setCityscapes(
-          CityscapesMeasure.of(fullSize, StageKeys.input(call, SOURCES), prediction));
+          CityscapesMeasure.of(
+              fullSize, StageKeys.input(call, SOURCES), prediction, Measures.boundary(config)));
     }
     return context.store().putManifest(evaluation.build());
   }

@@ -142,6 +142,9 @@ final class EvaluationPieces {
     parameters.add(
         ActionKeys.parameter("evaluate.measure", String.join(",", work.getMeasuresList())));
     parameters.addAll(options.parameters());
+    if (config.getBoundary()) {
+      parameters.add(ActionKeys.parameter("evaluate.boundary", "true"));
+    }
     if (!readsShard && work.getPicturesCount() > 0) {
       parameters.add(
           ActionKeys.parameter("picture.size", split.getHeight() + "x" + split.getWidth()));

@@ -35,7 +35,7 @@ final class FullSizeEvaluator {
   /** Predicts and counts every image. */
   ShardEvaluation evaluate() throws StageException, StoreException, InterruptedException {
     ShardEvaluation.Builder evaluation = ShardEvaluation.newBuilder();
-    CityscapesCounter counter = new CityscapesCounter(store);
+    CityscapesCounter counter = new CityscapesCounter(store, Measures.boundary(work.getConfig()));
     for (SourceItem item : work.getSourcesList()) {
       if (Thread.interrupted()) {
         throw new InterruptedException("interrupted before " + item.getId());

@@ -1,8 +1,10 @@
 package io.cityseg.evaluate;
 
 import io.cityseg.proto.EvaluateConfig;
+import io.cityseg.score.BoundaryCounter;
+import java.util.Optional;
 
-/** Which measures {@code evaluate.measure} asks for. */
+/** Which measures {@code evaluate.measure} and {@code evaluate.boundary} ask for. */
 public final class Measures {
   private static final String BOTH = "both";
 
@@ -16,6 +18,15 @@ public final class Measures {
   /** Whether the measure {@code cityscapes} is asked for. */
   public static boolean cityscapes(EvaluateConfig config) {
     return asksFor(config, CityscapesMeasure.NAME);
+  }
+
+  /**
+   * The dilation ratio of boundary scores, where they are asked for beside those of the measure.
+   */
+  static Optional<Double> boundary(EvaluateConfig config) {
+    return config.getBoundary() && cityscapes(config)
+        ? Optional.of(BoundaryCounter.DILATION_RATIO)
+        : Optional.empty();
   }
 
   private static boolean asksFor(EvaluateConfig config, String measure) {

@@ -46,7 +46,7 @@ final class ShardEvaluator {
     this.store = store;
     this.paper = work.getMeasuresList().contains(PaperMeasure.NAME);
     this.cityscapes = work.getMeasuresList().contains(CityscapesMeasure.NAME);
-    this.fullSize = new CityscapesCounter(store);
+    this.fullSize = new CityscapesCounter(store, Measures.boundary(work.getConfig()));
   }
 
   /**

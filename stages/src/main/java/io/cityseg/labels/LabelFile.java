@@ -51,6 +51,12 @@ public record LabelFile(Path source, Path target) {
 
   private byte[] draw(byte[] json, LabelEncoding encoding) throws LabelException {
     String name = source.toString();
+    if (name.endsWith(".png")) {
+      throw new LabelException(
+          name
+              + (json.length == 0 ? " is not a PNG file: it is empty" : " is not a PNG file")
+              + "; fetch it again, or name the polygons JSON file");
+    }
     return switch (encoding) {
       case TRAIN_IDS -> LabelPng.encode(LabelImages.drawTrainIds(json, name));
       case IDS -> LabelPng.encode(LabelImages.drawIds(json, name));

@@ -1,6 +1,7 @@
 package io.cityseg.labels;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -9,6 +10,7 @@ import io.cityseg.image.ImageSize;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Reads a {@code *_gtFine_polygons.json} file as cityscapesScripts 2.3.0 does ({@code
@@ -29,6 +31,11 @@ final class PolygonsReader {
   private static final int MAX_TEXT = 1 << 20;
   private static final int MAX_SHOWN = 60;
   private static final String GROUP = "group";
+
+  /** What the library's messages tell programmers. */
+  private static final Pattern ADVICE =
+      Pattern.compile(
+          ": enable `[^`]*` to allow|, from `[^`]*`|: was expecting \\(.*\\)", Pattern.DOTALL);
 
   private static final JsonFactory JSON =
       JsonFactory.builder()
@@ -78,12 +85,11 @@ final class PolygonsReader {
           reader.points);
     } catch (JsonProcessingException e) {
       throw new LabelException(
-          "%s is not a whole JSON file: %s (line %d, column %d)"
+          "%s is not a whole JSON file: %s%s"
               .formatted(
                   name,
-                  e.getOriginalMessage(),
-                  e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
-                  e.getLocation() == null ? 0 : e.getLocation().getColumnNr()),
+                  printable(ADVICE.matcher(e.getOriginalMessage()).replaceAll("")),
+                  place(e.getLocation())),
           e);
     } catch (IOException e) {
       throw new LabelException("%s cannot be read: %s".formatted(name, e.getMessage()), e);
@@ -113,7 +119,8 @@ final class PolygonsReader {
     }
     if (width < 0 || height < 0 || !hasObjects) {
       String key = width < 0 ? "imgWidth" : height < 0 ? "imgHeight" : "objects";
-      throw new LabelException("%s lacks the key %s".formatted(name, key));
+      throw new LabelException(
+          "%s is not an annotation file of Cityscapes: it lacks the key %s".formatted(name, key));
     }
     Optional<String> problem = ImageSize.problem(height, width);
     if (problem.isPresent()) {
@@ -272,13 +279,33 @@ final class PolygonsReader {
 
   /** A value of the file for a message: its beginning, when it is long. */
   private static String shown(String value) {
-    return value.length() <= MAX_SHOWN ? value : value.substring(0, MAX_SHOWN) + "...";
+    return printable(value.length() <= MAX_SHOWN ? value : value.substring(0, MAX_SHOWN) + "...");
+  }
+
+  /** Text of the file for a terminal, which obeys control characters. */
+  private static String printable(String text) {
+    StringBuilder printable = new StringBuilder();
+    text.chars()
+        .forEach(
+            c -> {
+              if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
+                printable.append("\\u%04x".formatted(c));
+              } else {
+                printable.append((char) c);
+              }
+            });
+    return printable.toString();
   }
 
   private String place() {
-    return " (line %d, column %d)"
-        .formatted(
-            json.currentTokenLocation().getLineNr(), json.currentTokenLocation().getColumnNr());
+    return place(json.currentTokenLocation());
+  }
+
+  /** Nothing where the library names no place. */
+  private static String place(JsonLocation location) {
+    return location == null || location.getLineNr() < 1
+        ? ""
+        : " (line %d, column %d)".formatted(location.getLineNr(), location.getColumnNr());
   }
 
   private LabelException wrong(String problem) {

@@ -30,6 +30,9 @@ record CityscapesSection(ReportInputs inputs) {
                       Numbers.count(baseline.getImages(), "image"))));
     }
     content.add(
+        Section.note(
+            "\u2013 where there is no iIoU: the class or category has no instances, or none is there."));
+    content.add(
         scores(
                 comparison,
                 "IoU and iIoU by class (measure: " + Measure.CITYSCAPES.text() + ")",
@@ -45,6 +48,17 @@ record CityscapesSection(ReportInputs inputs) {
                 CityscapesMetrics::getCategoriesList,
                 Node::text)
             .framed());
+    if (hasBoundary(comparison)) {
+      content.add(boundaries(comparison).framed());
+      content.add(
+          Section.note(
+              ("Boundary IoU, which the official evaluation has not (Cheng et al., CVPR 2021): the IoU"
+                      + " of those pixels of a class that lie within %s of the image's diagonal of"
+                      + " the class's contour or of the image's edge; pixels that are void in the"
+                      + " ground truth count nowhere; intersections and unions are summed over all"
+                      + " images.")
+                  .formatted(Numbers.percent(baseline.getBoundaryDilationRatio()))));
+    }
     return new Section("cityscapes", "By the official measure", content);
   }
 
@@ -56,28 +70,63 @@ record CityscapesSection(ReportInputs inputs) {
             .numbers("Difference, points")
             .numbers("Category IoU")
             .numbers("iIoU")
-            .numbers("Category iIoU")
-            .numbers("Images");
+            .numbers("Category iIoU");
+    if (hasBoundary(comparison)) {
+      table.numbers("Boundary IoU");
+    }
+    table.numbers("Images");
     for (Evaluated evaluated : comparison.all()) {
       CityscapesMetrics metrics = metrics(evaluated);
+      List<Node> cells = new ArrayList<>();
+      cells.add(
+          Cells.bar(
+              comparison.meanIou(evaluated), evaluated.isBaseline() ? "baseline" : "checkpoint"));
+      cells.add(
+          evaluated.isBaseline()
+              ? Cells.none()
+              : Cells.difference(comparison.deltaMeanIou(evaluated)));
+      cells.add(Cells.share(optional(metrics.hasMeanCategoryIou(), metrics.getMeanCategoryIou())));
+      cells.add(
+          instances(metrics, optional(metrics.hasMeanInstanceIou(), metrics.getMeanInstanceIou())));
+      cells.add(
+          instances(
+              metrics,
+              optional(
+                  metrics.hasMeanCategoryInstanceIou(), metrics.getMeanCategoryInstanceIou())));
+      if (hasBoundary(comparison)) {
+        cells.add(
+            Cells.share(optional(metrics.hasMeanBoundaryIou(), metrics.getMeanBoundaryIou())));
+      }
+      cells.add(Node.text(Numbers.count(metrics.getImages())));
       table.row(
           comparison.isBest(evaluated) ? "best" : null,
-          Node.text(evaluated.subject()),
-          List.of(
-              Cells.bar(
-                  comparison.meanIou(evaluated),
-                  evaluated.isBaseline() ? "baseline" : "checkpoint"),
-              evaluated.isBaseline()
-                  ? Cells.none()
-                  : Cells.difference(comparison.deltaMeanIou(evaluated)),
-              Cells.share(optional(metrics.hasMeanCategoryIou(), metrics.getMeanCategoryIou())),
-              instances(
-                  metrics, optional(metrics.hasMeanInstanceIou(), metrics.getMeanInstanceIou())),
-              instances(
-                  metrics,
-                  optional(
-                      metrics.hasMeanCategoryInstanceIou(), metrics.getMeanCategoryInstanceIou())),
-              Node.text(Numbers.count(metrics.getImages()))));
+          ComparisonSection.subject(comparison, evaluated),
+          cells);
+    }
+    return table;
+  }
+
+  /** The same in all evaluations of a report. */
+  private static boolean hasBoundary(Comparison comparison) {
+    return metrics(comparison.baseline()).hasBoundary();
+  }
+
+  private static Table boundaries(Comparison comparison) {
+    Table table =
+        new Table("Boundary IoU by class (measure: " + Measure.CITYSCAPES.text() + ")")
+            .column("Class");
+    List<Evaluated> columns = comparison.bestFirst();
+    columns.forEach(evaluated -> table.column(evaluated.subject(), "meter"));
+    for (int i = 0; i < metrics(comparison.baseline()).getClassesCount(); i++) {
+      List<Node> cells = new ArrayList<>();
+      for (Evaluated evaluated : columns) {
+        LabelScore score = metrics(evaluated).getClasses(i);
+        cells.add(
+            Cells.bar(
+                optional(score.hasBoundaryIou(), score.getBoundaryIou()),
+                evaluated.isBaseline() ? "baseline" : "checkpoint"));
+      }
+      table.row(className(metrics(comparison.baseline()).getClasses(i).getName()), cells);
     }
     return table;
   }
@@ -91,8 +140,10 @@ record CityscapesSection(ReportInputs inputs) {
     Table table = new Table(caption).column(heading);
     List<Evaluated> columns = comparison.bestFirst();
     for (Evaluated evaluated : columns) {
-      table.column(evaluated.subject() + ", IoU", "meter");
-      table.numbers(evaluated.subject() + ", iIoU");
+      // What is measured stands below its subject, whose words stay together.
+      String subject = evaluated.subject().replaceFirst("^epoch ", "epoch\u00a0");
+      table.column(subject + ", IoU", "meter");
+      table.numbers(subject + ", iIoU");
     }
     List<LabelScore> rows = scores.apply(metrics(comparison.baseline()));
     for (int i = 0; i < rows.size(); i++) {

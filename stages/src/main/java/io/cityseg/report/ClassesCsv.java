@@ -20,7 +20,8 @@ import java.util.stream.Stream;
  *
  * <p>Where the measure {@code cityscapes} was asked for, two columns more: {@code level} ("class"
  * or "category", which has no index and no pixels) and {@code instance_iou}, empty where there is
- * none to have and "n/a" where it is not available.
+ * none to have and "n/a" where it is not available. With boundary scores, a last column {@code
+ * boundary_iou}.
  */
 final class ClassesCsv {
   private static final List<String> HEADER =
@@ -33,12 +34,15 @@ final class ClassesCsv {
   /** The file's bytes, UTF-8. */
   static byte[] of(Comparison comparison) {
     boolean cityscapes = Measure.CITYSCAPES.isIn(comparison.baseline().manifest());
+    boolean boundary = comparison.baseline().manifest().getCityscapes().hasBoundary();
+    List<String> blank = boundary ? List.of("class", "", "") : List.of("class", "");
     List<List<String>> lines = new ArrayList<>();
-    lines.add(cityscapes ? joined(HEADER, MORE) : HEADER);
+    List<String> more = boundary ? joined(MORE, List.of("boundary_iou")) : MORE;
+    lines.add(cityscapes ? joined(HEADER, more) : HEADER);
     for (Evaluated evaluated : comparison.all()) {
       for (ClassMetrics metrics : evaluated.manifest().getClassesList()) {
         List<String> line = line(evaluated, metrics);
-        lines.add(cityscapes ? joined(line, List.of("class", "")) : line);
+        lines.add(cityscapes ? joined(line, blank) : line);
       }
       if (cityscapes) {
         lines.addAll(cityscapes(evaluated));
@@ -88,7 +92,8 @@ final class ClassesCsv {
 
   private static List<String> line(
       Evaluated evaluated, String index, LabelScore score, List<String> pixelsAndLevel) {
-    boolean available = evaluated.manifest().getCityscapes().getImagesWithoutInstances() == 0;
+    CityscapesMetrics metrics = evaluated.manifest().getCityscapes();
+    boolean available = metrics.getImagesWithoutInstances() == 0;
     String instanceIou = score.hasInstanceIou() ? Double.toString(score.getInstanceIou()) : "";
     List<String> line = new ArrayList<>();
     line.add(evaluated.subject());
@@ -98,6 +103,9 @@ final class ClassesCsv {
     line.add(score.hasIou() ? Double.toString(score.getIou()) : "");
     line.addAll(pixelsAndLevel);
     line.add(available ? instanceIou : "n/a");
+    if (metrics.hasBoundary()) {
+      line.add(score.hasBoundaryIou() ? Double.toString(score.getBoundaryIou()) : "");
+    }
     return line;
   }
 

@@ -18,7 +18,7 @@ record ComparisonSection(ReportInputs inputs) {
     for (Evaluated evaluated : inputs.comparison().all()) {
       table.row(
           inputs.comparison().isBest(evaluated) ? "best" : null,
-          subject(evaluated),
+          subject(inputs.comparison(), evaluated),
           cells(evaluated));
     }
     return new Section(
@@ -35,9 +35,10 @@ record ComparisonSection(ReportInputs inputs) {
     return PaperMeasure.summary(inputs.val().getHeight(), inputs.val().getWidth());
   }
 
-  private Node subject(Evaluated evaluated) {
+  /** An evaluation's name, and whether it is the best of a comparison. */
+  static Node subject(Comparison comparison, Evaluated evaluated) {
     Element name = element("span").text(evaluated.subject());
-    return inputs.comparison().isBest(evaluated)
+    return comparison.isBest(evaluated)
         ? name.text(" ").add(element("span", "badge").text("best"))
         : name;
   }

@@ -43,6 +43,11 @@ import java.util.OptionalDouble;
  *    meanIou, meanCategoryIou, meanInstanceIou, meanCategoryInstanceIou, deltaMeanIou,
  *    classes [{name, iou, instanceIou}], categories [{name, iou, instanceIou}],
  *    confusionMatrix [[pixels]]}}        regular ids 0..33
+ *
+ * with boundary scores, "cityscapes" has, too:
+ * {meanBoundaryIou, boundaryDilationRatio,
+ *  classes [{boundaryIou}],
+ *  boundaryPixels {intersections [pixels], unions [pixels]}}   for regular ids 0..33
  * </pre>
  */
 final class MetricsJson {
@@ -118,10 +123,32 @@ final class MetricsJson {
         metrics.hasMeanCategoryInstanceIou(),
         metrics.getMeanCategoryInstanceIou());
     put(node, "deltaMeanIou", comparison.deltaMeanIou(evaluated));
-    node.set("classes", scores(metrics.getClassesList()));
+    ArrayNode classes = scores(metrics.getClassesList());
+    node.set("classes", classes);
     node.set("categories", scores(metrics.getCategoriesList()));
     node.set("confusionMatrix", matrix(metrics.getConfusion()));
+    if (metrics.hasBoundary()) {
+      putBoundary(node, classes, metrics);
+    }
     return node;
+  }
+
+  private static void putBoundary(ObjectNode node, ArrayNode classes, CityscapesMetrics metrics) {
+    put(node, "meanBoundaryIou", metrics.hasMeanBoundaryIou(), metrics.getMeanBoundaryIou());
+    node.put("boundaryDilationRatio", metrics.getBoundaryDilationRatio());
+    for (int i = 0; i < classes.size(); i++) {
+      LabelScore score = metrics.getClasses(i);
+      put(
+          (ObjectNode) classes.get(i),
+          "boundaryIou",
+          score.hasBoundaryIou(),
+          score.getBoundaryIou());
+    }
+    ObjectNode pixels = node.putObject("boundaryPixels");
+    ArrayNode intersections = pixels.putArray("intersections");
+    metrics.getBoundary().getIntersectionsList().forEach(intersections::add);
+    ArrayNode unions = pixels.putArray("unions");
+    metrics.getBoundary().getUnionsList().forEach(unions::add);
   }
 
   private static ArrayNode scores(List<LabelScore> scores) {

@@ -181,6 +181,13 @@ record ReportInputs(
                     checkpoint.subject(),
                     texts(Measure.of(manifest)),
                     texts(Measure.of(baseline))));
+      } else if (manifest.getCityscapes().hasBoundary() != baseline.getCityscapes().hasBoundary()) {
+        problems.add(
+            "evaluation of '%s' %s boundary scores, and that of the baseline %s (evaluate both with the same evaluate.boundary)"
+                .formatted(
+                    checkpoint.subject(),
+                    manifest.getCityscapes().hasBoundary() ? "has" : "has no",
+                    baseline.getCityscapes().hasBoundary() ? "has" : "has none"));
       } else if (!manifest
               .getCityscapes()
               .getSources()

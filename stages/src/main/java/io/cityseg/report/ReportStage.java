@@ -31,7 +31,7 @@ public final class ReportStage implements Stage {
 
   @Override
   public int codeVersion() {
-    return 1;
+    return 2;
   }
 
   @Override

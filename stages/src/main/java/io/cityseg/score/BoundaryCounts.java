@@ -1,5 +1,6 @@
 package io.cityseg.score;
 
+import io.cityseg.proto.BoundaryPixels;
 import java.util.Arrays;
 
 /**
@@ -25,6 +26,27 @@ public record BoundaryCounts(long[] intersections, long[] unions) {
                 .formatted(i, intersections[i], unions[i]));
       }
     }
+  }
+
+  /**
+   * Reads stored counts.
+   *
+   * @throws IllegalArgumentException when the message does not hold a union of at least its
+   *     intersection for each class
+   */
+  public static BoundaryCounts of(BoundaryPixels pixels) {
+    return new BoundaryCounts(
+        pixels.getIntersectionsList().stream().mapToLong(Long::longValue).toArray(),
+        pixels.getUnionsList().stream().mapToLong(Long::longValue).toArray());
+  }
+
+  /** The counts as a message. */
+  public BoundaryPixels toProto() {
+    BoundaryPixels.Builder pixels = BoundaryPixels.newBuilder();
+    for (int i = 0; i < unions.length; i++) {
+      pixels.addIntersections(intersections[i]).addUnions(unions[i]);
+    }
+    return pixels.build();
   }
 
   /** No pixels of so many classes. */

@@ -51,12 +51,24 @@ public final class Scoring {
     instances.forEach(weights::add);
   }
 
+  /**
+   * Adds boundary regions of any number of images.
+   *
+   * @throws IllegalStateException when boundary scores were not asked for
+   */
+  public void add(BoundaryCounts regions) {
+    if (dilationRatio.isEmpty()) {
+      throw new IllegalStateException("boundary scores were not asked for");
+    }
+    boundaries = boundaries.plus(regions);
+  }
+
   /** Adds an image. */
   void add(String prediction, ImageCounts image) {
     add(image.confusion());
     add(image.instances());
     if (dilationRatio.isPresent()) {
-      boundaries = boundaries.plus(image.boundaries().orElseThrow());
+      add(image.boundaries().orElseThrow());
     }
     images.put(
         prediction, new Scores.ImageScore(image.ignoredPixels(), image.ignoredPixelsThatDiffer()));

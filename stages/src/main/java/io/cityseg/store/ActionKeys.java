@@ -6,6 +6,7 @@ import io.cityseg.proto.ActionKey;
 import io.cityseg.proto.Input;
 import io.cityseg.proto.OptionsProto;
 import io.cityseg.proto.Parameter;
+import io.cityseg.proto.ParameterRule;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -31,7 +32,8 @@ public final class ActionKeys {
    * @param codeVersion the stage's code version
    * @param sectionName the section of the configuration that the stage reads: "train"
    * @param section that section with every field set; fields marked {@code execution_only} are left
-   *     out, and {@code seed} becomes the key's seed
+   *     out, those marked {@code unkeyed_at_default} where they have it, and {@code seed} becomes
+   *     the key's seed
    * @param inputs in the order that the stage defines
    * @param environment facts of the environment that decide bytes
    * @throws IllegalArgumentException when a field that belongs to the key is not set; a list is set
@@ -48,7 +50,8 @@ public final class ActionKeys {
         ActionKey.newBuilder().setStage(stage).setCodeVersion(codeVersion).addAllInputs(inputs);
     List<Parameter> parameters = new ArrayList<>();
     for (FieldDescriptor field : section.getDescriptorForType().getFields()) {
-      if (field.getOptions().getExtension(OptionsProto.rule).getExecutionOnly()) {
+      ParameterRule rule = field.getOptions().getExtension(OptionsProto.rule);
+      if (rule.getExecutionOnly()) {
         continue;
       }
       String name = sectionName + "." + field.getName();
@@ -60,8 +63,11 @@ public final class ActionKeys {
       }
       if (field.getName().equals(SEED)) {
         key.setSeed((Long) section.getField(field));
-      } else {
-        parameters.add(parameter(name, String.valueOf(section.getField(field))));
+        continue;
+      }
+      String value = String.valueOf(section.getField(field));
+      if (!rule.getUnkeyedAtDefault() || !value.equals(rule.getDefault())) {
+        parameters.add(parameter(name, value));
       }
     }
     parameters.sort(Comparator.comparing(Parameter::getName));

@@ -132,7 +132,8 @@ final class DrawnDataSet {
         .addScales(1)
         .setFlip(false)
         .setWindow("")
-        .setWindowStride("");
+        .setWindowStride("")
+        .setBoundary(false);
   }
 
   static StageCall call(

@@ -24,6 +24,8 @@ import io.cityseg.proto.Prediction;
 import io.cityseg.proto.SourceItem;
 import io.cityseg.proto.SourcesManifest;
 import io.cityseg.proto.SplitManifest;
+import io.cityseg.score.BoundaryCounter;
+import io.cityseg.score.BoundaryCounts;
 import io.cityseg.score.ConfusionCounts;
 import io.cityseg.score.PixelEvaluation;
 import io.cityseg.score.Scores;
@@ -100,6 +102,48 @@ class FullSizeEvaluationTest {
   }
 
   @Test
+  void evaluate_withBoundaries_givesThoseOfTheSamePredictions() throws Exception {
+    for (EvaluateConfig.Builder config :
+        List.of(DrawnDataSet.config("both"), DrawnDataSet.config("both").setFlip(true))) {
+      EvaluationManifest without = evaluate(config);
+      CityscapesMetrics metrics = evaluate(config.setBoundary(true)).getCityscapes();
+
+      Scores.BoundaryScores official =
+          officialScores(config.build(), Files.createTempDirectory(folder, "boundaries"))
+              .boundaries()
+              .orElseThrow();
+      assertThat(BoundaryCounts.of(metrics.getBoundary())).isEqualTo(official.counts());
+      assertThat(metrics.getBoundaryDilationRatio()).isEqualTo(0.02);
+      assertThat(metrics.getMeanBoundaryIou()).isEqualTo(Scores.average(official.classes()));
+      for (LabelScore score : metrics.getClassesList()) {
+        assertThat(score.hasBoundaryIou() ? Optional.of(score.getBoundaryIou()) : Optional.empty())
+            .as("boundary IoU of " + score.getName())
+            .isEqualTo(number(official.classes().get(score.getName())));
+      }
+      assertThat(metrics.getCategoriesList()).noneMatch(LabelScore::hasBoundaryIou);
+      assertThat(withoutBoundaries(metrics)).isEqualTo(without.getCityscapes());
+    }
+  }
+
+  @Test
+  void split_whenBoundariesAreAskedFor_changesTheKeysOfTheOfficialMeasureAlone() throws Exception {
+    EvaluateConfig.Builder apart = DrawnDataSet.config("both").setFlip(true);
+    List<Piece> before = pieces(apart, dataset);
+    List<Piece> after = pieces(apart.setBoundary(true), dataset);
+
+    assertThat(after).hasSize(4);
+    for (int i = 0; i < 4; i++) {
+      boolean paper = i % 2 == 0;
+      assertThat(after.get(i).getKey().equals(before.get(i).getKey()))
+          .as("key of piece %d is the same", i)
+          .isEqualTo(paper);
+    }
+    assertThat(before.get(1).getKey().getParametersList())
+        .as("a key without boundaries is what it was before they came")
+        .noneMatch(parameter -> parameter.getName().equals("evaluate.boundary"));
+  }
+
+  @Test
   void evaluate_byBothMeasures_keepsTheNumbersOfEach() throws Exception {
     EvaluationManifest paper = evaluate(DrawnDataSet.config("paper"));
     EvaluationManifest cityscapes = evaluate(DrawnDataSet.config("cityscapes"));
@@ -124,7 +168,8 @@ class FullSizeEvaluationTest {
 
   @Test
   void evaluate_whateverTheShards_givesTheSameScores() throws Exception {
-    EvaluateConfig config = DrawnDataSet.config("cityscapes").setFlip(true).build();
+    EvaluateConfig config =
+        DrawnDataSet.config("cityscapes").setFlip(true).setBoundary(true).build();
     ArtifactRef apart = data.shards(dataset, 1);
 
     assertThat(data.evaluate(DrawnDataSet.call(config, checkpoint, apart, dataset)).getCityscapes())
@@ -190,6 +235,7 @@ class FullSizeEvaluationTest {
             DrawnDataSet.config("cityscapes").setInput("original"),
             DrawnDataSet.config("cityscapes").addScales(2),
             DrawnDataSet.config("cityscapes").setFlip(true),
+            DrawnDataSet.config("cityscapes").setBoundary(true),
             DrawnDataSet.config("cityscapes").setWindow("24x24"),
             DrawnDataSet.config("cityscapes").setWindow("24x24").setWindowStride("24x24"));
     assertThat(
@@ -254,7 +300,19 @@ class FullSizeEvaluationTest {
         Files.write(predictions.resolve(item.getId() + "_pred.png"), LabelPng.encode(ids));
       }
     }
-    return PixelEvaluation.open(data.root().resolve("gtFine/val"), predictions).run(2, done -> {});
+    PixelEvaluation evaluation =
+        PixelEvaluation.open(data.root().resolve("gtFine/val"), predictions);
+    return (config.getBoundary()
+            ? evaluation.withBoundaries(BoundaryCounter.DILATION_RATIO)
+            : evaluation)
+        .run(2, done -> {});
+  }
+
+  private static CityscapesMetrics withoutBoundaries(CityscapesMetrics metrics) {
+    CityscapesMetrics.Builder without =
+        metrics.toBuilder().clearBoundary().clearBoundaryDilationRatio().clearMeanBoundaryIou();
+    without.getClassesBuilderList().forEach(LabelScore.Builder::clearBoundaryIou);
+    return without.build();
   }
 
   private static void assertSame(

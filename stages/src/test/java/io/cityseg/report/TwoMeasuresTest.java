@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cityseg.proto.BoundaryPixels;
+import io.cityseg.proto.CityscapesMetrics;
 import io.cityseg.proto.EvaluationManifest;
+import io.cityseg.proto.LabelScore;
 import io.cityseg.proto.ReportManifest;
 import io.cityseg.stage.StageException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,6 +77,73 @@ class TwoMeasuresTest {
     assertThat(csv(report))
         .contains("epoch 1,cityscapes,11,person,0.625,238,238,class,n/a")
         .contains("epoch 1,cityscapes,,human,0.625,,,category,n/a");
+  }
+
+  @Test
+  void files_withBoundaryScores_haveAColumnAndATableOfThem() throws Exception {
+    run.with("baseline", run.store().putManifest(withBoundaries("baseline", 0.02).build()));
+    run.withCheckpoint("epoch 1", withBoundaries("epoch 1", 0.6));
+
+    ReportManifest report = run.report();
+
+    ParsedPage page = page(report);
+    assertThat(page.texts("caption")).contains("Boundary IoU by class (measure: cityscapes)");
+    assertThat(page.texts("th")).contains("Boundary IoU", "epoch\u00a01, iIoU");
+    assertThat(page.texts("td")).contains("37.50 %", "37.5 %");
+    assertThat(page.texts("p"))
+        .anyMatch(text -> text.contains("within 2.0 % of the image's diagonal"));
+    JsonNode official = json(report).at("/checkpoints/0/cityscapes");
+    assertThat(official.get("meanBoundaryIou").asDouble()).isEqualTo(0.375);
+    assertThat(official.get("boundaryDilationRatio").asDouble()).isEqualTo(0.02);
+    assertThat(official.at("/classes/0/boundaryIou").asDouble()).isEqualTo(0.375);
+    assertThat(official.at("/classes/16/boundaryIou").isNull()).isTrue();
+    assertThat(official.at("/categories/0").has("boundaryIou")).isFalse();
+    assertThat(official.at("/boundaryPixels/intersections/7").asLong()).isEqualTo(3);
+    assertThat(official.at("/boundaryPixels/unions/7").asLong()).isEqualTo(8);
+    assertThat(csv(report))
+        .startsWith(
+            "subject,measure,class_index,class,iou,target_pixels,predicted_pixels,level,instance_iou,boundary_iou")
+        .contains("epoch 1,cityscapes,0,road,0.6,238,238,class,,0.375")
+        .contains("epoch 1,cityscapes,16,train,,238,238,class,,")
+        .contains("epoch 1,cityscapes,,flat,0.6,,,category,,");
+  }
+
+  @Test
+  void files_withoutBoundaryScores_doNotMentionThem() throws Exception {
+    ReportManifest report = both(0).report();
+
+    assertThat(new String(run.store().read(report.getHtml()), StandardCharsets.UTF_8))
+        .doesNotContainIgnoringCase("boundary");
+    assertThat(new String(run.store().read(report.getMetricsJson()), StandardCharsets.UTF_8))
+        .doesNotContainIgnoringCase("boundary");
+    assertThat(String.join("", csv(report))).doesNotContainIgnoringCase("boundary");
+  }
+
+  @Test
+  void run_whenOnlyOneEvaluationHasBoundaryScores_isRefused() throws Exception {
+    run.with("baseline", run.store().putManifest(run.cityscapesAlone("baseline", 0.02).build()));
+    run.withCheckpoint("epoch 1", withBoundaries("epoch 1", 0.6));
+
+    assertThatThrownBy(run::report)
+        .isInstanceOf(StageException.class)
+        .hasMessageContaining(
+            "evaluation of 'epoch 1' has boundary scores, and that of the baseline has none");
+  }
+
+  private EvaluationManifest.Builder withBoundaries(String subject, double skill) throws Exception {
+    EvaluationManifest.Builder evaluation = run.cityscapesAlone(subject, skill);
+    CityscapesMetrics.Builder metrics = evaluation.getCityscapesBuilder();
+    metrics
+        .setBoundary(
+            BoundaryPixels.newBuilder()
+                .addAllIntersections(Collections.nCopies(34, 3L))
+                .addAllUnions(Collections.nCopies(34, 8L)))
+        .setBoundaryDilationRatio(0.02)
+        .setMeanBoundaryIou(0.375);
+    metrics.getClassesBuilderList().stream()
+        .filter(LabelScore.Builder::hasIou)
+        .forEach(score -> score.setBoundaryIou(0.375));
+    return evaluation;
   }
 
   @Test

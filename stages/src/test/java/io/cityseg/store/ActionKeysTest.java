@@ -101,6 +101,7 @@ class ActionKeysTest {
           "evaluate.flip -> evaluate",
           "evaluate.window -> evaluate",
           "evaluate.window_stride -> evaluate",
+          "evaluate.boundary -> evaluate",
           "report.title -> report");
 
   @Test
@@ -228,6 +229,31 @@ class ActionKeysTest {
             ActionKeys.parameter("train.learning_rate", "1.5"))
         .isSortedAccordingTo((one, two) -> one.getName().compareTo(two.getName()));
     assertThat(key.getSeed()).isEqualTo(1);
+  }
+
+  /** Or the results from before it came would be computed again. */
+  @Test
+  void stageKey_whenAParameterThatCameLaterHasItsDefault_isTheKeyFromBefore() {
+    PipelineConfig config =
+        changed(CONFIG, c -> c.setEvaluate(c.getEvaluate().toBuilder().setBoundary(false)));
+    StageCall call = changed(call("evaluate"), c -> c.setConfig(config));
+
+    assertThat(StageKeys.of(new FakeStage("evaluate"), call).getParametersList())
+        .extracting(Parameter::getName)
+        .contains("evaluate.flip")
+        .doesNotContain("evaluate.boundary");
+    assertThat(StageKeys.of(new FakeStage("evaluate"), call("evaluate")).getParametersList())
+        .contains(ActionKeys.parameter("evaluate.boundary", "true"));
+  }
+
+  @Test
+  void of_whenAParameterThatCameLaterIsNotSet_namesIt() {
+    PipelineConfig config =
+        changed(CONFIG, c -> c.setEvaluate(c.getEvaluate().toBuilder().clearBoundary()));
+
+    assertThatThrownBy(() -> key("evaluate", config))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Parameter evaluate.boundary has no value");
   }
 
   /**
