@@ -4,7 +4,6 @@ import io.cityseg.proto.EpochHistory;
 import io.cityseg.proto.EpochMetrics;
 import io.cityseg.proto.HeadlineMetric;
 import io.cityseg.proto.RunMetrics;
-import io.cityseg.proto.TrainingPace;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,8 +51,8 @@ final class MetricsCsv {
               history.getLearningRate(),
               timed ? Instant.ofEpochMilli(epoch.getFinishedAtMillis()) : "",
               timed ? epoch.getDurationMillis() / MILLIS_PER_SECOND : "",
-              paced ? imagesPerSecond(epoch.getPace()) : "",
-              paced ? waitingShare(epoch.getPace()) : ""));
+              paced ? MetricsExport.imagesPerSecond(epoch.getPace()) : "",
+              paced ? MetricsExport.waitingShare(epoch.getPace()) : ""));
     }
     return text(rows);
   }
@@ -72,14 +71,6 @@ final class MetricsCsv {
               metric.getCheckpoint().getSha256()));
     }
     return text(rows);
-  }
-
-  static double imagesPerSecond(TrainingPace pace) {
-    return pace.getImages() * MILLIS_PER_SECOND / pace.getDurationMillis();
-  }
-
-  static double waitingShare(TrainingPace pace) {
-    return Math.min(1, pace.getWaitingMillis() / (double) pace.getDurationMillis());
   }
 
   private static String text(List<List<Object>> rows) {

@@ -225,6 +225,23 @@ public final class SegmentationNetwork implements AutoCloseable {
     return state;
   }
 
+  /**
+   * The first tensor with a value that is NaN or infinite, by its name; nothing where all are
+   * numbers. One sum a tensor: 20 ms for 42 million values.
+   */
+  public Optional<String> firstNotFinite() {
+    for (Map.Entry<String, NDArray> tensor : state.entrySet()) {
+      if (tensor.getValue().getDataType() == DataType.FLOAT32) {
+        try (NDArray sum = tensor.getValue().sum()) {
+          if (!Float.isFinite(sum.getFloat())) {
+            return Optional.of(tensor.getKey());
+          }
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
   /** Which network it is. */
   NetworkType type() {
     return layers.type();
