@@ -59,13 +59,15 @@ final class ExportMetricsCommand implements Callable<Integer> {
               .formatted(record.getId(), record.getStatus()));
     }
     if (!record.getStatus().equals(RecordedRun.DONE)) {
+      String epochs =
+          record.getCommand().equals("run")
+              ? ": of its training, %d of at most %d epochs are there"
+                  .formatted(metrics.epochs(), record.getConfig().getTrain().getEpochs())
+              : "";
       var err = spec.commandLine().getErr();
-      err.printf(
-          "cityseg: run %s is not complete (%s): of its training, %d of at most %d epochs are there%n",
-          record.getId(),
-          record.getStatus(),
-          metrics.epochs(),
-          record.getConfig().getTrain().getEpochs());
+      err.println(
+          "cityseg: run %s is not complete (%s)%s"
+              .formatted(record.getId(), record.getStatus(), epochs));
       err.flush();
     }
     var out = spec.commandLine().getOut();

@@ -87,6 +87,9 @@ final class Download {
             "fetched %d of %s MB".formatted(total >> 20, length < 0 ? "?" : length >> 20));
       }
     }
+    if (length >= 0 && total != length) {
+      throw brokenOff(total, length, "the connection was closed", null);
+    }
     return HexFormat.of().formatHex(digest.digest());
   }
 
@@ -95,11 +98,16 @@ final class Download {
     try {
       return in.read(buffer);
     } catch (IOException e) {
-      throw new IOException(
-          "it broke off after %d of %s bytes (%s); try again"
-              .formatted(before, length < 0 ? "?" : length, e.getMessage()),
-          e);
+      throw brokenOff(before, length, e.getMessage(), e);
     }
+  }
+
+  private static IOException brokenOff(
+      long after, long length, String why, Throwable cause) {
+    return new IOException(
+        "it broke off after %d of %s bytes (%s); try again"
+            .formatted(after, length < 0 ? "?" : length, why),
+        cause);
   }
 
   private static MessageDigest sha256() {

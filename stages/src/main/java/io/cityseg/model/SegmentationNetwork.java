@@ -227,13 +227,15 @@ public final class SegmentationNetwork implements AutoCloseable {
 
   /**
    * The first tensor with a value that is NaN or infinite, by its name; nothing where all are
-   * numbers. One sum a tensor: 20 ms for 42 million values.
+   * numbers.
    */
   public Optional<String> firstNotFinite() {
     for (Map.Entry<String, NDArray> tensor : state.entrySet()) {
       if (tensor.getValue().getDataType() == DataType.FLOAT32) {
-        try (NDArray sum = tensor.getValue().sum()) {
-          if (!Float.isFinite(sum.getFloat())) {
+        // Both are NaN where a value is.
+        try (NDArray least = tensor.getValue().min();
+            NDArray most = tensor.getValue().max()) {
+          if (!Float.isFinite(least.getFloat()) || !Float.isFinite(most.getFloat())) {
             return Optional.of(tensor.getKey());
           }
         }
