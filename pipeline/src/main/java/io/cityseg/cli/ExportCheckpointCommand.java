@@ -2,7 +2,9 @@ package io.cityseg.cli;
 
 import io.cityseg.model.CheckpointExport;
 import io.cityseg.run.Workspace;
+import io.cityseg.stage.StageException;
 import io.cityseg.store.ArtifactStore;
+import io.cityseg.store.StoreException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -46,17 +48,23 @@ final class ExportCheckpointCommand implements Callable<Integer> {
     if (!Files.isDirectory(folder) || Files.isDirectory(out)) {
       throw new UsageException("OUT " + out + ": it must be a file in a folder that is there");
     }
-    if (CheckpointArguments.isFile(checkpoint)) {
-      CheckpointExport.write(Path.of(checkpoint), out);
-    } else {
-      ArtifactStore store = storage.openExisting(Workspace.current());
-      CheckpointExport.write(
-          new CheckpointArguments(store).resolve(List.of(checkpoint)).get(0).getCheckpoint(),
-          store,
-          out);
-    }
+    export().write(out);
     spec.commandLine().getOut().println(out);
     spec.commandLine().getOut().flush();
     return ExitCode.DONE;
+  }
+
+  private CheckpointExport export() throws UsageException, StageException, StoreException {
+    if (!CheckpointArguments.isFile(checkpoint)) {
+      ArtifactStore store = storage.openExisting(Workspace.current());
+      return CheckpointExport.of(
+          new CheckpointArguments(store).resolve(List.of(checkpoint)).get(0).getCheckpoint(),
+          store);
+    }
+    try {
+      return CheckpointExport.of(Path.of(checkpoint));
+    } catch (StageException e) {
+      throw new UsageException(e.getMessage(), e);
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.cityseg.cli;
 import io.cityseg.export.MetricsExport;
 import io.cityseg.export.MetricsFormat;
 import io.cityseg.proto.RunRecord;
+import io.cityseg.run.RecordedRun;
 import io.cityseg.run.Workspace;
 import io.cityseg.store.ArtifactStore;
 import java.io.IOException;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "metrics",
     description =
-        "Writes a run's history and evaluations: an event file for TensorBoard, CSV, JSON or protobuf (RunMetrics).",
+        "Writes a run's history and evaluations: an event file for TensorBoard, CSV, JSON or protobuf (RunMetrics). Of a run that is not complete, what is there.",
     mixinStandardHelpOptions = true)
 final class ExportMetricsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -56,6 +57,18 @@ final class ExportMetricsCommand implements Callable<Integer> {
       throw new UsageException(
           "Run %s (%s) has neither trained nor evaluated anything; there are no metrics to export"
               .formatted(record.getId(), record.getStatus()));
+    }
+    if (!record.getStatus().equals(RecordedRun.DONE)) {
+      String epochs =
+          record.getCommand().equals("run")
+              ? ": of its training, %d of at most %d epochs are there"
+                  .formatted(metrics.epochs(), record.getConfig().getTrain().getEpochs())
+              : "";
+      var err = spec.commandLine().getErr();
+      err.println(
+          "cityseg: run %s is not complete (%s)%s"
+              .formatted(record.getId(), record.getStatus(), epochs));
+      err.flush();
     }
     var out = spec.commandLine().getOut();
     Path target = folder.resolve(record.getId());

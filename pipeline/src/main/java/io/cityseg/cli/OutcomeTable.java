@@ -2,6 +2,9 @@ package io.cityseg.cli;
 
 import io.cityseg.evaluate.CityscapesMeasure;
 import io.cityseg.evaluate.PaperMeasure;
+import io.cityseg.export.MetricsExport;
+import io.cityseg.proto.EpochHistory;
+import io.cityseg.proto.EpochMetrics;
 import io.cityseg.proto.HeadlineMetric;
 import io.cityseg.proto.RunRecord;
 import io.cityseg.proto.StageOutcome;
@@ -147,6 +150,27 @@ final class OutcomeTable {
         ? " (%d of %d pieces)".formatted(outcome.getPiecesRun(), all)
         : " (%d of %d pieces, %d in an earlier attempt)"
             .formatted(outcome.getPiecesRun(), all, outcome.getPiecesRecovered());
+  }
+
+  /** How training went, epoch by epoch, with the times that no artifact has. */
+  static String epochs(List<EpochMetrics> epochs) {
+    TextTable table =
+        new TextTable("EPOCH", "TRAIN LOSS", "VAL LOSS", "VAL mIoU", "TIME", "IMAGES/S", "WAITING");
+    for (EpochMetrics epoch : epochs) {
+      EpochHistory history = epoch.getHistory();
+      boolean paced = epoch.hasPace() && epoch.getPace().getDurationMillis() > 0;
+      table.row(
+          Integer.toString(history.getEpoch()),
+          String.format(Locale.ROOT, "%.4f", history.getTrainLoss()),
+          String.format(Locale.ROOT, "%.4f", history.getValLoss()),
+          percent(history.getValMeanIou()),
+          epoch.getFinishedAtMillis() > 0 ? seconds(epoch.getDurationMillis()) : "unknown",
+          paced
+              ? String.format(Locale.ROOT, "%.2f", MetricsExport.imagesPerSecond(epoch.getPace()))
+              : "unknown",
+          paced ? percent(MetricsExport.waitingShare(epoch.getPace())) : "unknown");
+    }
+    return epochs.isEmpty() ? "" : table.text();
   }
 
   /** What failed, in full: one paragraph a failure. */

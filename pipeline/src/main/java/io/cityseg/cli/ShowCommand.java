@@ -1,6 +1,7 @@
 package io.cityseg.cli;
 
 import io.cityseg.config.ConfigTemplate;
+import io.cityseg.export.MetricsExport;
 import io.cityseg.proto.Progress;
 import io.cityseg.proto.RunRecord;
 import io.cityseg.run.RecordedRun;
@@ -83,6 +84,7 @@ final class ShowCommand implements Callable<Integer> {
     out.print(OutcomeTable.stages(record));
     underWay.forEach(progress -> out.println(LineDisplay.text(progress)));
     out.println();
+    printEpochs(record, store, out);
     out.print(OutcomeTable.metrics(record));
     OutcomeTable.failures(record).forEach(out::println);
     out.println();
@@ -92,5 +94,17 @@ final class ShowCommand implements Callable<Integer> {
       out.println("report  " + Report.export(store, record.getReport(), workspace.reports()));
     }
     out.flush();
+  }
+
+  /** The record is shown even when an artifact that it names is not there any more. */
+  private static void printEpochs(RunRecord record, ArtifactStore store, PrintWriter out) {
+    try {
+      String table = OutcomeTable.epochs(MetricsExport.epochs(record, store));
+      if (!table.isEmpty()) {
+        out.println(table);
+      }
+    } catch (StoreException e) {
+      out.println("The history of training cannot be read: " + e.getMessage() + "\n");
+    }
   }
 }

@@ -31,6 +31,14 @@ public final class EventFile implements Closeable {
   }
 
   /**
+   * The same for a run's steps. TensorBoard reads a folder's files by name and does not go back to
+   * an earlier one, so this comes before the name above, which is written later.
+   */
+  static String nameOfSteps(long startedAtMillis) {
+    return "events.out.tfevents.%010d.at-steps.cityseg".formatted(startedAtMillis / 1000);
+  }
+
+  /**
    * Begins a file, in place of one of that name.
    *
    * @param startedAtMillis since 1970-01-01T00:00:00Z

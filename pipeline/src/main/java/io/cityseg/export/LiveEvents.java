@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes what a run shows into an event file while it runs: what training measures, at its steps
- * ({@code step/loss} and so on), and at the end all that {@link MetricsExport} has. Passes
- * everything on to another listener. For one thread.
+ * ({@code step/loss} and so on), and at the end all that {@link MetricsExport} has, into a second
+ * one. Passes everything on to another listener. For one thread.
  *
  * <p>A disk that is full must not stop a run: the first failure is told, and nothing more written.
  */
@@ -30,12 +30,14 @@ public final class LiveEvents implements RunListener, Closeable {
 
   private final RunListener next;
   private final EventFile events;
+  private final Path folder;
   private final Map<String, Long> written = new LinkedHashMap<>();
   private boolean failed;
 
-  private LiveEvents(RunListener next, EventFile events) {
+  private LiveEvents(RunListener next, EventFile events, Path folder) {
     this.next = next;
     this.events = events;
+    this.folder = folder;
   }
 
   /**
@@ -47,7 +49,8 @@ public final class LiveEvents implements RunListener, Closeable {
   public static LiveEvents create(Path folder, String runId, RunListener next) throws IOException {
     long now = System.currentTimeMillis();
     Path ofRun = Files.createDirectories(folder.resolve(runId));
-    return new LiveEvents(next, EventFile.create(ofRun.resolve(EventFile.name(now)), now));
+    EventFile events = EventFile.create(ofRun.resolve(EventFile.nameOfSteps(now)), now);
+    return new LiveEvents(next, events, ofRun);
   }
 
   @Override
@@ -81,10 +84,15 @@ public final class LiveEvents implements RunListener, Closeable {
     next.progressed(progress);
   }
 
-  /** Adds the epochs and the evaluations of the run, which is over. */
+  /**
+   * Writes the epochs and the evaluations of the run, which is over: into the file that {@code
+   * export metrics} would write, so that an export to the same place shows nothing twice.
+   */
   public void finish(RunRecord run, ArtifactStore store) throws StoreException {
     MetricsExport export = MetricsExport.of(run, store);
-    attempt(() -> export.writeScalars(events));
+    if (!export.isEmpty()) {
+      attempt(() -> export.write(MetricsFormat.TENSORBOARD, folder));
+    }
   }
 
   @Override

@@ -5,7 +5,6 @@ import io.cityseg.proto.EpochHistory;
 import io.cityseg.proto.EpochMetrics;
 import io.cityseg.proto.HeadlineMetric;
 import io.cityseg.proto.RunMetrics;
-import io.cityseg.proto.TrainingPace;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,8 +52,8 @@ final class MetricsCsv {
               history.getLearningRate(),
               timed ? Instant.ofEpochMilli(epoch.getFinishedAtMillis()) : "",
               timed ? epoch.getDurationMillis() / MILLIS_PER_SECOND : "",
-              paced ? imagesPerSecond(epoch.getPace()) : "",
-              paced ? waitingShare(epoch.getPace()) : ""));
+              paced ? MetricsExport.imagesPerSecond(epoch.getPace()) : "",
+              paced ? MetricsExport.waitingShare(epoch.getPace()) : ""));
     }
     return text(rows);
   }
@@ -114,14 +113,6 @@ final class MetricsCsv {
       return "";
     }
     return present ? (Object) score : "n/a";
-  }
-
-  static double imagesPerSecond(TrainingPace pace) {
-    return pace.getImages() * MILLIS_PER_SECOND / pace.getDurationMillis();
-  }
-
-  static double waitingShare(TrainingPace pace) {
-    return Math.min(1, pace.getWaitingMillis() / (double) pace.getDurationMillis());
   }
 
   private static String text(List<List<Object>> rows) {

@@ -11,6 +11,8 @@ import io.cityseg.proto.HeadlineMetric;
 import io.cityseg.proto.RunMetrics;
 import io.cityseg.proto.RunRecord;
 import io.cityseg.proto.StageOutcome;
+import io.cityseg.proto.TrainingPace;
+import io.cityseg.run.RecordedRun;
 import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.Digest;
 import io.cityseg.store.StoreException;
@@ -30,6 +32,7 @@ import java.util.regex.Pattern;
  * is one that was recorded.
  */
 public final class MetricsExport {
+  private static final double MILLIS_PER_SECOND = 1000;
   private static final Pattern EPOCH = Pattern.compile("epoch ([0-9]{1,6})");
 
   private final RunMetrics metrics;
@@ -46,13 +49,27 @@ public final class MetricsExport {
             .setStartedAtMillis(run.getStartedAtMillis())
             .setStatus(run.getStatus())
             .addAllEvaluations(run.getMetricsList());
+    metrics.addAllEpochs(epochs(run, store));
+    return new MetricsExport(metrics.build());
+  }
+
+  /** The epochs of a run's training; of one that has not ended well, those that are there. */
+  public static List<EpochMetrics> epochs(RunRecord run, ArtifactStore store)
+      throws StoreException {
     for (StageOutcome outcome : run.getStagesList()) {
       if (outcome.getNode().equals("train") && outcome.hasOutput()) {
-        metrics.addAllEpochs(
-            TrainingHistory.of(outcome.getOutput(), new Digest(outcome.getKey()), store));
+        return TrainingHistory.of(outcome.getOutput(), new Digest(outcome.getKey()), store);
       }
     }
-    return new MetricsExport(metrics.build());
+    boolean trains = run.getCommand().equals("run");
+    return trains && !run.getStatus().equals(RecordedRun.DONE)
+        ? UnfinishedTraining.epochs(run, store)
+        : List.of();
+  }
+
+  /** How many epochs there are. */
+  public int epochs() {
+    return metrics.getEpochsCount();
   }
 
   /** Whether there is neither an epoch nor an evaluation. */
@@ -93,7 +110,7 @@ public final class MetricsExport {
   }
 
   /** Adds all numbers to an event file: those of epoch N at step N, the baseline's at step 0. */
-  void writeScalars(EventFile events) throws IOException {
+  private void writeScalars(EventFile events) throws IOException {
     for (EpochMetrics epoch : metrics.getEpochsList()) {
       events.add(at(epoch), epoch.getHistory().getEpoch(), scalars(epoch));
     }
@@ -119,10 +136,20 @@ public final class MetricsExport {
     scalars.put("val/mean_iou", history.getValMeanIou());
     scalars.put("val/pixel_accuracy", history.getValPixelAccuracy());
     if (epoch.hasPace() && epoch.getPace().getDurationMillis() > 0) {
-      scalars.put("pace/images_per_second", MetricsCsv.imagesPerSecond(epoch.getPace()));
-      scalars.put("pace/waiting_share", MetricsCsv.waitingShare(epoch.getPace()));
+      scalars.put("pace/images_per_second", imagesPerSecond(epoch.getPace()));
+      scalars.put("pace/waiting_share", waitingShare(epoch.getPace()));
     }
     return scalars;
+  }
+
+  /** Training images that went through the network a second. */
+  public static double imagesPerSecond(TrainingPace pace) {
+    return pace.getImages() * MILLIS_PER_SECOND / pace.getDurationMillis();
+  }
+
+  /** The share of the time, 0..1, that the network waited for images. */
+  public static double waitingShare(TrainingPace pace) {
+    return Math.min(1, pace.getWaitingMillis() / (double) pace.getDurationMillis());
   }
 
   /** By step. Checkpoints from elsewhere, which belong to no epoch, have tags of their own. */

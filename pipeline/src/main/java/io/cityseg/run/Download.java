@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -16,6 +17,7 @@ import java.util.function.Consumer;
 final class Download {
   private static final int TIMEOUT_MILLIS = 60_000;
   private static final int BUFFER = 1 << 16;
+  private static final int REDIRECTION = 3;
   private static final long NOTICE_INTERVAL_NANOS = 5_000_000_000L;
 
   /** Above any file of weights, so that an endless answer does not fill the disk. */
@@ -39,19 +41,26 @@ final class Download {
     connection.setConnectTimeout(TIMEOUT_MILLIS);
     connection.setReadTimeout(TIMEOUT_MILLIS);
     try {
-      if (connection.getResponseCode() != HttpURLConnection.HTTP_OK) {
+      int code = connection.getResponseCode();
+      if (code / 100 == REDIRECTION) {
         throw new IOException(
-            "%s answers %d (must be 200)".formatted(shown(address), connection.getResponseCode()));
+            "it answers %d and points to %s, which is not followed (another protocol, or in a circle)"
+                .formatted(code, connection.getHeaderField("Location")));
+      }
+      if (code != HttpURLConnection.HTTP_OK) {
+        throw new IOException("it answers %d (must be 200)".formatted(code));
       }
       long length = connection.getContentLengthLong();
       if (length > MAX_BYTES) {
         throw new IOException(
-            "%s has %d bytes (must be at most %d)".formatted(shown(address), length, MAX_BYTES));
+            "it has %d bytes (must be at most %d)".formatted(length, MAX_BYTES));
       }
       try (InputStream in = connection.getInputStream();
           OutputStream out = Files.newOutputStream(file)) {
         return copy(in, out, length, notices);
       }
+    } catch (UnknownHostException e) {
+      throw new IOException("there is no host " + e.getMessage(), e);
     } finally {
       connection.disconnect();
     }
@@ -63,7 +72,9 @@ final class Download {
     byte[] buffer = new byte[BUFFER];
     long total = 0;
     long toldAt = System.nanoTime();
-    for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+    for (int read = read(in, buffer, 0, length);
+        read >= 0;
+        read = read(in, buffer, total, length)) {
       total += read;
       if (total > MAX_BYTES) {
         throw new IOException("there are more than " + MAX_BYTES + " bytes");
@@ -77,9 +88,26 @@ final class Download {
       }
     }
     if (length >= 0 && total != length) {
-      throw new IOException("it ended after %d of %d bytes".formatted(total, length));
+      throw brokenOff(total, length, "the connection was closed", null);
     }
     return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static int read(InputStream in, byte[] buffer, long before, long length)
+      throws IOException {
+    try {
+      return in.read(buffer);
+    } catch (IOException e) {
+      throw brokenOff(before, length, e.getMessage(), e);
+    }
+  }
+
+  private static IOException brokenOff(
+      long after, long length, String why, Throwable cause) {
+    return new IOException(
+        "it broke off after %d of %s bytes (%s); try again"
+            .formatted(after, length < 0 ? "?" : length, why),
+        cause);
   }
 
   private static MessageDigest sha256() {

@@ -64,9 +64,9 @@ final class PretrainedWeights {
     }
     try {
       return Optional.of(
-          ADDRESS.matcher(weights).matches() ? fetched(weights, given) : local(weights, given));
-    } catch (IOException e) {
-      throw new WeightsException("Cannot use init.weights " + weights + ": " + e.getMessage(), e);
+          ADDRESS.matcher(weights).matches()
+              ? fetched(address(weights), given)
+              : local(weights, given));
     } catch (StageException e) {
       throw new WeightsException("Cannot use init.weights: " + e.getMessage(), e);
     }
@@ -87,9 +87,8 @@ final class PretrainedWeights {
     return stored;
   }
 
-  private ArtifactRef fetched(String weights, String given)
-      throws IOException, WeightsException, StageException, StoreException {
-    URI address = address(weights);
+  private ArtifactRef fetched(URI address, String given)
+      throws WeightsException, StageException, StoreException {
     String expected = given.isEmpty() ? hashInName(address.getPath()).orElse("") : given;
     if (expected.isEmpty()) {
       throw new WeightsException(
@@ -97,6 +96,16 @@ final class PretrainedWeights {
                   + " its hash as torchvision's do (-cd0a2569.pth); set init.weights_sha256")
               .formatted(Download.shown(address)));
     }
+    try {
+      return fetched(address, expected, given.isEmpty());
+    } catch (IOException e) {
+      throw new WeightsException(
+          "Cannot fetch init.weights %s: %s".formatted(Download.shown(address), e.getMessage()), e);
+    }
+  }
+
+  private ArtifactRef fetched(URI address, String expected, boolean byName)
+      throws IOException, WeightsException, StageException, StoreException {
     Files.createDirectories(folder);
     for (Path kept : kept(expected)) {
       ArtifactRef stored = store.put(WeightsFile.kind(kept), kept);
@@ -111,7 +120,7 @@ final class PretrainedWeights {
     try {
       String sha256 = Download.to(address, part, notices);
       if (!sha256.startsWith(expected)) {
-        throw wrongHash(Download.shown(address), sha256, expected, given.isEmpty());
+        throw wrongHash(Download.shown(address), sha256, expected, byName);
       }
       Path file = folder.resolve(sha256);
       Files.move(part, file);

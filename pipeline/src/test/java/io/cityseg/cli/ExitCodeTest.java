@@ -167,6 +167,24 @@ class ExitCodeTest {
   }
 
   @Test
+  void exportCheckpoint_whenItIsNoCheckpoint_saysWhatEvaluateSaysAndWritesNothing()
+      throws Exception {
+    Path file = Files.writeString(folder.resolve("bad.pth"), "<html>not found</html>");
+    Path out = folder.resolve("out.pth");
+
+    Cli.Result exported = run("export", "checkpoint", file.toString(), out.toString());
+    Cli.Result evaluated = run("evaluate", file.toString());
+
+    assertThat(exported.code()).isEqualTo(ExitCode.USAGE).isEqualTo(evaluated.code());
+    assertThat(exported.err())
+        .isEqualTo(evaluated.err())
+        .contains(
+            "bad.pth: it is neither a safetensors file nor one of torch.save (.pth); get the file"
+                + " anew");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
   void show_whenThereIsNoStore_saysSoAndMakesNone() {
     Path missing = folder.resolve("no-such-store");
 

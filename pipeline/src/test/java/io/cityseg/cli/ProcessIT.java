@@ -28,6 +28,9 @@ class ProcessIT {
    */
   private static final Duration NOTHING_TO_DO = Duration.ofSeconds(5);
 
+  /** What a run may take to end when it is interrupted; a busy machine is given time. */
+  private static final Duration STOPPED = Duration.ofSeconds(20);
+
   @TempDir static Path folder;
 
   private static TinyDataSet data;
@@ -47,6 +50,8 @@ class ProcessIT {
     List<ObjectStorage.ObjectEntry> finished = epochs(store);
     assertThat(finished).hasSizeBetween(1, 2);
 
+    exportOfWhatIsThere(store, finished.size());
+
     Cli.Result continued = finish(folder, store, "--set", "train.epochs=3");
     assertThat(continued.code()).as(continued.err()).isZero();
     assertThat(continued.ran().keySet()).contains("train").doesNotContain("shards", "init");
@@ -56,6 +61,45 @@ class ProcessIT {
     assertThat(continued.outputs()).isEqualTo(unbroken.outputs());
 
     nothingToDo(store);
+    assertThat(interruptedAndContinued().outputs()).isEqualTo(unbroken.outputs());
+  }
+
+  /** Ctrl-C within an epoch: the process ends soon, and what it had stored is gone on from. */
+  private static Cli.Result interruptedAndContinued() throws Exception {
+    Path store = folder.resolve("interrupted");
+    String[] arguments = {
+      "--set", "train.epochs=3", "--set", "train.checkpoint_every_steps=1", "--runner", "direct"
+    };
+    Process run = start(folder, store, arguments);
+    await(run, store, "actions/train.step");
+    long signalled = System.nanoTime();
+    new ProcessBuilder("kill", "-INT", Long.toString(run.pid())).start().waitFor();
+    assertThat(run.waitFor()).as("128 + SIGINT").isEqualTo(130);
+    assertThat(Duration.ofNanos(System.nanoTime() - signalled)).isLessThan(STOPPED);
+    assertThat(Files.readString(errors(store)))
+        .contains("interrupted: what was finished is in the store")
+        .doesNotContain("Exception");
+    assertThat(epochs(store)).hasSizeLessThan(3);
+
+    Cli.Result continued = finish(folder, store, arguments);
+    assertThat(continued.code()).as(continued.err()).isZero();
+    assertThat(continued.err()).contains("goes on after ");
+    assertThat(LocalObjects.open(store).list("actions/train.step")).as("superseded").isEmpty();
+    return continued;
+  }
+
+  private static void exportOfWhatIsThere(Path store, int epochs) throws Exception {
+    Cli cli = new Cli(folder, List.of("--store", store.toString()));
+    Path metrics = folder.resolve("metrics");
+    Cli.Result exported =
+        cli.exactly(
+            "export", "metrics", "latest", metrics.toString(), "--store", store.toString());
+    assertThat(exported.code()).as(exported.err()).isZero();
+    assertThat(exported.err())
+        .contains("is not complete (killed): of its training, %d of at most 3".formatted(epochs));
+    Path history = Path.of(exported.out().lines().findFirst().orElseThrow());
+    assertThat(Files.readAllLines(history)).hasSize(1 + epochs);
+    assertThat(cli.run("show", "latest").out()).contains("IMAGES/S  WAITING");
   }
 
   @Test
@@ -95,10 +139,14 @@ class ProcessIT {
   }
 
   private static void awaitEpoch(Process run, Path store) throws Exception {
+    await(run, store, "actions/train.epoch");
+  }
+
+  private static void await(Process run, Path store, String folderOfActions) throws Exception {
     long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
-    while (epochs(store).isEmpty()) {
+    while (LocalObjects.open(store).list(folderOfActions).isEmpty()) {
       assertThat(run.isAlive()).as("the run is under way").isTrue();
-      assertThat(System.nanoTime()).as("time until the first epoch").isLessThan(deadline);
+      assertThat(System.nanoTime()).as("time until %s", folderOfActions).isLessThan(deadline);
       TimeUnit.MILLISECONDS.sleep(20);
     }
   }

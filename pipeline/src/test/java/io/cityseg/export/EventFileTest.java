@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cityseg.graph.Planner;
 import io.cityseg.proto.Event;
 import io.cityseg.proto.Gauge;
+import io.cityseg.store.LocalObjects;
+import io.cityseg.store.ArtifactStore;
+import io.cityseg.proto.RunRecord;
+import io.cityseg.proto.HeadlineMetric;
 import io.cityseg.proto.Progress;
 import io.cityseg.proto.StageOutcome;
 import io.cityseg.proto.SummaryValue;
@@ -62,6 +66,53 @@ class EventFileTest {
     }
     assertThat(read(file).stream().skip(1).map(Event::getStep)).containsExactly(3L, 4L);
     assertThat(read(file).get(1).getSummary().getValue(0).getTag()).isEqualTo("step/loss");
+  }
+
+  /** What a run writes while it is under way, and an export of the same run to the same place. */
+  @Test
+  void finish_whenTheRunIsExportedToTheSameFolder_showsNoPointTwice() throws Exception {
+    ArtifactStore store = new ArtifactStore(LocalObjects.open(folder.resolve("store")));
+    RunRecord run =
+        RunRecord.newBuilder()
+            .setId("20231114-221320-0000")
+            .setStartedAtMillis(1_700_000_000_500L)
+            .addMetrics(
+                HeadlineMetric.newBuilder()
+                    .setSubject("epoch 2")
+                    .setMeasure("paper")
+                    .setMeanIou(0.5)
+                    .setPixelAccuracy(0.75))
+            .build();
+    Progress step =
+        Progress.newBuilder()
+            .setStage("train")
+            .setDone(3)
+            .addGauges(Gauge.newBuilder().setName("loss").setValue(2))
+            .build();
+    Path events = folder.resolve("events");
+    try (LiveEvents live = LiveEvents.create(events, run.getId(), new Heard())) {
+      live.progressed(List.of(step));
+      live.finish(run, store);
+    }
+    MetricsExport.of(run, store).write(MetricsFormat.TENSORBOARD, events.resolve(run.getId()));
+
+    List<String> points = new ArrayList<>();
+    try (Stream<Path> files = Files.list(events.resolve(run.getId()))) {
+      for (Path file : files.sorted().toList()) {
+        for (Event event : read(file)) {
+          event
+              .getSummary()
+              .getValueList()
+              .forEach(value -> points.add(value.getTag() + " " + event.getStep()));
+        }
+      }
+    }
+    assertThat(points)
+        .containsExactlyInAnyOrder(
+            "step/loss 3", "evaluate/paper/mean_iou 2", "evaluate/paper/pixel_accuracy 2");
+    assertThat(EventFile.nameOfSteps(run.getStartedAtMillis()))
+        .as("TensorBoard reads by name")
+        .isLessThan(EventFile.name(run.getStartedAtMillis()));
   }
 
   private static List<Event> read(Path file) throws Exception {

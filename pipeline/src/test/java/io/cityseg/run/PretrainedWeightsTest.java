@@ -41,8 +41,19 @@ class PretrainedWeightsTest {
         "/",
         exchange -> {
           requests.add(exchange.getRequestURI().getPath());
+          if (exchange.getRequestURI().getPath().startsWith("/moved")) {
+            boolean other = exchange.getRequestURI().getPath().endsWith("https");
+            exchange
+                .getResponseHeaders()
+                .set("Location", other ? "https://127.0.0.1:9/w" : address("/w"));
+            exchange.sendResponseHeaders(302, -1);
+            exchange.close();
+            return;
+          }
+          boolean whole = !exchange.getRequestURI().getPath().startsWith("/w-short");
           boolean found = exchange.getRequestURI().getPath().startsWith("/w");
-          exchange.sendResponseHeaders(found ? 200 : 404, found ? CONTENT.length : -1);
+          int length = whole ? CONTENT.length : CONTENT.length + 5;
+          exchange.sendResponseHeaders(found ? 200 : 404, found ? length : -1);
           if (found) {
             exchange.getResponseBody().write(CONTENT);
           }
@@ -100,9 +111,27 @@ class PretrainedWeightsTest {
 
   @Test
   void put_whenThereIsNoSuchFileAtTheAddress_saysSo() {
-    assertThatThrownBy(() -> put(address("/missing.pth"), sha256))
+    assertThatThrownBy(() -> put(address("/missing.pth?token=secret"), sha256))
         .isInstanceOf(WeightsException.class)
-        .hasMessageContaining("answers 404 (must be 200)");
+        .hasMessage(
+            "Cannot fetch init.weights http://localhost/missing.pth: it answers 404 (must be 200)");
+  }
+
+  @Test
+  void put_whenTheAddressHasMoved_followsItWithinTheProtocol() throws Exception {
+    assertThat(put(address("/moved"), sha256).orElseThrow().getSha256()).isEqualTo(sha256);
+    assertThatThrownBy(() -> put(address("/moved-https"), sha256.replace(sha256.charAt(0), '0')))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("it answers 302 and points to https://127.0.0.1:9/w, which is not");
+  }
+
+  @Test
+  void put_whenTheDownloadBreaksOff_saysWhereAndKeepsNothing() {
+    assertThatThrownBy(() -> put(address("/w-short"), sha256))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("it broke off after %d of %d bytes (", CONTENT.length, 17)
+        .hasMessageEndingWith("; try again");
+    assertThat(folder.resolve("weights")).isEmptyDirectory();
   }
 
   @Test

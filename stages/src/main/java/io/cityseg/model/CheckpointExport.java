@@ -23,7 +23,11 @@ public final class CheckpointExport {
   private static final String SAFETENSORS = ".safetensors";
   private static final String TORCH = ".pth";
 
-  private CheckpointExport() {}
+  private final Map<String, Tensor> tensors;
+
+  private CheckpointExport(Map<String, Tensor> tensors) {
+    this.tensors = tensors;
+  }
 
   /** Whether the file's name ends in one of the formats': .safetensors or .pth. */
   public static boolean writes(Path out) {
@@ -31,28 +35,34 @@ public final class CheckpointExport {
     return name.endsWith(SAFETENSORS) || name.endsWith(TORCH);
   }
 
-  /** Writes a checkpoint of the store. */
-  public static void write(ArtifactRef checkpoint, ArtifactStore store, Path out)
+  /** A checkpoint of the store. */
+  public static CheckpointExport of(ArtifactRef checkpoint, ArtifactStore store)
       throws StageException, StoreException {
     CheckpointManifest manifest = store.readManifest(checkpoint, CheckpointManifest.parser());
     NetworkType type =
         NetworkType.named("network of checkpoint " + checkpoint.getSha256(), manifest.getNetwork());
     DeepLabV3 network = DeepLabV3.of(type, manifest.getNumClasses());
     Path weights = store.file(manifest.getWeights());
-    write(StateDict.checked(weights.toString(), Safetensors.read(weights), network), out);
+    return new CheckpointExport(
+        StateDict.checked(weights.toString(), Safetensors.read(weights), network));
   }
 
   /**
-   * Writes a checkpoint from anywhere, in the order and by the names of torchvision.
+   * A checkpoint from anywhere, in the order and by the names of torchvision.
    *
    * @throws StageException when it is no checkpoint of one of the networks with {@value
-   *     Checkpoints#NUM_CLASSES} classes, or the file cannot be written
+   *     Checkpoints#NUM_CLASSES} classes
    */
-  public static void write(Path file, Path out) throws StageException {
-    write(Checkpoints.read(file).tensors(), out);
+  public static CheckpointExport of(Path file) throws StageException {
+    return new CheckpointExport(Checkpoints.read(file).tensors());
   }
 
-  private static void write(Map<String, Tensor> tensors, Path out) throws StageException {
+  /**
+   * Writes it.
+   *
+   * @throws StageException when the file cannot be written, or its name has another ending
+   */
+  public void write(Path out) throws StageException {
     if (!writes(out)) {
       throw new StageException(
           "Cannot write %s: its name must end in %s or %s".formatted(out, SAFETENSORS, TORCH));

@@ -87,9 +87,14 @@ record InvertedResidual(
     }
     y = Pass.consume(y, z -> project.apply(pass, z));
     if (residual) {
-      y.addi(x);
+      y = added(pass, y, x);
     }
     return pass.shown(name, y);
+  }
+
+  /** In place, but for what the engine's fused convolution made, which cannot be changed. */
+  private static NDArray added(Pass pass, NDArray y, NDArray x) {
+    return pass.folded().isPresent() ? Pass.consume(y, z -> z.add(x)) : y.addi(x);
   }
 
   private NDArray widened(Pass pass, NDArray x) {
@@ -100,6 +105,8 @@ record InvertedResidual(
   }
 
   private NDArray activated(Pass pass, NormalizedConvolution layer, NDArray x) {
-    return Pass.consume(layer.apply(pass, x), activation::apply);
+    return activation == Activations.RELU
+        ? layer.activated(pass, x)
+        : Pass.consume(layer.apply(pass, x), activation::apply);
   }
 }

@@ -85,6 +85,17 @@ public final class Operators {
   }
 
   /**
+   * The cross entropy of every pixel, [N, H, W]. On a GPU its sum is deterministic, where {@link
+   * #crossEntropy} adds atomically.
+   *
+   * @param logits [N, C, H, W], float32
+   * @param targets int64 [N, H, W], classes 0..C-1
+   */
+  public static NDArray pixelLosses(NDArray logits, NDArray targets) {
+    return run("pixel_losses", logits, targets);
+  }
+
+  /**
    * One step of Adam in place, PyTorch's {@code torch.optim.Adam(fused=True)}.
    *
    * @param tensors what is changed, element by element of the lists, each of one device

@@ -225,6 +225,25 @@ public final class SegmentationNetwork implements AutoCloseable {
     return state;
   }
 
+  /**
+   * The first tensor with a value that is NaN or infinite, by its name; nothing where all are
+   * numbers.
+   */
+  public Optional<String> firstNotFinite() {
+    for (Map.Entry<String, NDArray> tensor : state.entrySet()) {
+      if (tensor.getValue().getDataType() == DataType.FLOAT32) {
+        // Both are NaN where a value is.
+        try (NDArray least = tensor.getValue().min();
+            NDArray most = tensor.getValue().max()) {
+          if (!Float.isFinite(least.getFloat()) || !Float.isFinite(most.getFloat())) {
+            return Optional.of(tensor.getKey());
+          }
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
   /** Which network it is. */
   NetworkType type() {
     return layers.type();

@@ -16,11 +16,13 @@ import io.cityseg.stage.StageException;
 import io.cityseg.stage.StageKeys;
 import io.cityseg.store.ActionCache;
 import io.cityseg.store.ActionKeys;
+import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.StoreException;
 import io.cityseg.store.TemporaryFile;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -103,6 +105,30 @@ final class EpochActions {
       previous = Optional.of(epoch.getCheckpoint());
     }
     return records;
+  }
+
+  /**
+   * The records of the epochs of a training that the store has, in their order, whether or not
+   * training can go on from them.
+   *
+   * @param training the key of the whole training
+   */
+  static Map<EpochManifest, ActionRecord> soFar(
+      ActionKey training, EpochRules rules, ArtifactStore store) throws StoreException {
+    var actions = new ActionCache(store);
+    Map<EpochManifest, ActionRecord> found = new LinkedHashMap<>();
+    Optional<ArtifactRef> previous = Optional.empty();
+    while (!rules.end(List.copyOf(found.keySet()))) {
+      ActionKey key = key(training, found.size() + 1, previous);
+      Optional<ActionRecord> record = actions.record(STAGE, ActionKeys.digest(key));
+      if (record.isEmpty() || store.problem(record.get().getOutput()).isPresent()) {
+        break;
+      }
+      EpochManifest epoch = store.readManifest(record.get().getOutput(), EpochManifest.parser());
+      found.put(epoch, record.get());
+      previous = Optional.of(epoch.getCheckpoint());
+    }
+    return found;
   }
 
   private boolean isContinuable(List<EpochManifest> epochs) throws StoreException {

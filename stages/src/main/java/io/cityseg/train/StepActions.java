@@ -80,11 +80,26 @@ final class StepActions {
     }
   }
 
-  /** Drops the state that is there: its epoch has been committed. */
-  void drop() throws StoreException {
-    if (current != null) {
-      drop(current);
-      current = null;
+  /**
+   * Drops all states of an epoch that has been committed: the last one, and those that a training
+   * which was killed while it stored, or begun anew, has left.
+   *
+   * @param before the epochs before it, at least
+   */
+  void drop(int epoch, List<EpochManifest> before) throws StoreException {
+    current = null;
+    ActionKey ofEpoch = epochs.key(epoch, before);
+    for (ActionRecord record : context.actions().records(STAGE)) {
+      if (!withoutStep(record.getKey()).equals(withoutStep(ofEpoch))) {
+        continue;
+      }
+      if (context.store().problem(record.getOutput()).isEmpty()) {
+        StepManifest manifest =
+            context.store().readManifest(record.getOutput(), StepManifest.parser());
+        drop(new Stored(record.getKey(), record.getOutput(), manifest));
+      } else {
+        context.actions().remove(record.getKey());
+      }
     }
   }
 
@@ -101,5 +116,17 @@ final class StepActions {
     parameters.add(ActionKeys.parameter(STAGE, Integer.toString(manifest.getTally().getSteps())));
     parameters.sort(Comparator.comparing(Parameter::getName));
     return epoch.toBuilder().setStage(STAGE).clearParameters().addAllParameters(parameters).build();
+  }
+
+  /** What the keys of an epoch and of all its states have in common. */
+  private static ActionKey withoutStep(ActionKey key) {
+    return key.toBuilder()
+        .setStage(STAGE)
+        .clearParameters()
+        .addAllParameters(
+            key.getParametersList().stream()
+                .filter(parameter -> !parameter.getName().equals(STAGE))
+                .toList())
+        .build();
   }
 }

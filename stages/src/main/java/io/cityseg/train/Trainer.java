@@ -150,14 +150,19 @@ final class Trainer {
       Step done = step(batch, training, epoch);
       pace.trained(
           new Pace.Step(done.loss(), done.learningRate(), batch.size(), batches.waitedNanos()));
-      if (every > 0 && training.steps() % every == 0 && training.steps() < steps) {
+      boolean last = training.steps() == steps;
+      boolean saved = every > 0 && training.steps() % every == 0 && !last;
+      if (last || saved) {
+        stopUnlessFinite(epoch, training.steps(), batch);
+      }
+      if (saved) {
         pace.saving();
         saver.save(training);
       }
     }
     optimization.exchange();
     try {
-      return history(epoch, training, validateFrozen());
+      return history(epoch, training, validateFrozen(epoch));
     } finally {
       optimization.exchange();
     }
@@ -202,16 +207,33 @@ final class Trainer {
       return new Step(0, 0);
     }
     if (!Double.isFinite(loss)) {
-      throw new StageException(
-          "Training diverged: the loss is %s in epoch %d, step %d (items %s); lower train.learning_rate (now %s) or begin from other weights"
-              .formatted(
-                  loss, epoch, step, String.join(", ", batch.ids()), config.getLearningRate()));
+      throw diverged("the loss is %s in epoch %d, step %d".formatted(loss, epoch, step), batch);
     }
     long stepOfAll = stepsBefore(epoch, stepsPerEpoch(splits, config)) + step - 1;
     learner.update(rates.inStep(stepOfAll));
     optimization.updated();
     tally.add(loss);
     return new Step(loss, rates.at(stepOfAll));
+  }
+
+  /**
+   * What is stored is gone on from. A finite loss is no proof: it is that of the weights before the
+   * update.
+   */
+  private void stopUnlessFinite(int epoch, int step, Batch batch) throws StageException {
+    Optional<String> broken = network.firstNotFinite();
+    if (broken.isPresent()) {
+      throw diverged(
+          "%s has a value that is no number after epoch %d, step %d"
+              .formatted(broken.get(), epoch, step),
+          batch);
+    }
+  }
+
+  private StageException diverged(String what, Batch batch) {
+    return new StageException(
+        "Training diverged: %s (items %s); lower train.learning_rate (now %s) or begin from other weights. What was stored before stays"
+            .formatted(what, String.join(", ", batch.ids()), config.getLearningRate()));
   }
 
   private double backward(Batch batch, double total, ConfusionCounts confusion) {
@@ -237,16 +259,16 @@ final class Trainer {
     confusion.add(targets, predictions);
   }
 
-  private Tally validateFrozen() throws StageException, InterruptedException {
+  private Tally validateFrozen(int epoch) throws StageException, InterruptedException {
     network.freeze();
     try {
-      return validate();
+      return validate(epoch);
     } finally {
       network.thaw();
     }
   }
 
-  private Tally validate() throws StageException, InterruptedException {
+  private Tally validate(int epoch) throws StageException, InterruptedException {
     Tally tally = new Tally(network.numClasses());
     BatchLoader.Pass batches =
         loader.pass(splits.val(), splits.val().inOrder(splits.valBatchSize(config)));
@@ -261,8 +283,11 @@ final class Trainer {
         tally.confusion().add(batch.targets(), Predictions.of(logits.out()));
         if (validation.weights().total(batch.targets()) == 0) {
           tally.addWithoutLoss();
-        } else {
+        } else if (Float.isFinite(loss.getFloat())) {
           tally.add(loss.getFloat());
+        } else {
+          throw diverged(
+              "the validation loss is %s after epoch %d".formatted(loss.getFloat(), epoch), batch);
         }
       }
       pace.validated();

@@ -1,9 +1,11 @@
 package io.cityseg.train;
 
+import io.cityseg.proto.ActionKey;
 import io.cityseg.proto.ActionRecord;
 import io.cityseg.proto.ArtifactRef;
 import io.cityseg.proto.EpochMetrics;
 import io.cityseg.proto.ExecutionFacts;
+import io.cityseg.proto.TrainConfig;
 import io.cityseg.proto.TrainedEpoch;
 import io.cityseg.proto.TrainingManifest;
 import io.cityseg.store.ActionCache;
@@ -43,6 +45,25 @@ public final class TrainingHistory {
       records.get(i).ifPresent(record -> putTimes(record.getFacts(), epoch));
       metrics.add(epoch.build());
     }
+    return metrics;
+  }
+
+  /**
+   * The epochs of a training that has no result yet, or never had one: those that the store has.
+   *
+   * @param key of stage train's action
+   * @param config its section of the configuration
+   */
+  public static List<EpochMetrics> soFar(ActionKey key, TrainConfig config, ArtifactStore store)
+      throws StoreException {
+    List<EpochMetrics> metrics = new ArrayList<>();
+    EpochActions.soFar(key, EpochRules.of(config), store)
+        .forEach(
+            (manifest, record) -> {
+              var epoch = EpochMetrics.newBuilder().setHistory(manifest.getHistory());
+              putTimes(record.getFacts(), epoch);
+              metrics.add(epoch.build());
+            });
     return metrics;
   }
 

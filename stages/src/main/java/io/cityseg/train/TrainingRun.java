@@ -2,6 +2,7 @@ package io.cityseg.train;
 
 import ai.djl.Device;
 import io.cityseg.model.Checkpoints;
+import io.cityseg.model.DeterministicOperations;
 import io.cityseg.model.Precision;
 import io.cityseg.model.SegmentationNetwork;
 import io.cityseg.model.Tensor;
@@ -91,12 +92,15 @@ final class TrainingRun {
     Optional<StepManifest> within =
         inputs.anew() ? Optional.empty() : steps.latest(done.size() + 1, done);
     Pace pace = pace(stepsPerEpoch, within.map(at -> at.getTally().getSteps()).orElse(0));
-    try (SegmentationNetwork network =
+    try (DeterministicOperations deterministic =
+            config.getDeterministic() ? DeterministicOperations.on(device) : null;
+        SegmentationNetwork network =
             SegmentationNetwork.load(checkpoint(within), context.store(), device);
         Optimization optimization = Optimization.of(config, network, state(within));
         BatchLoader loader =
             new BatchLoader(
                 inputThreads(device), config.getBatchesAhead(), splits.pixels(config))) {
+      LOG.debug("Deterministic operations: {}", deterministic != null);
       network.trainIn(Precision.of(config.getPrecision()));
       var trainer = new Trainer(network, optimization, criterion(), config, splits, loader, pace);
       Optional<Tally> tally = within.map(at -> Tally.of(at.getTally()));
@@ -134,7 +138,7 @@ final class TrainingRun {
     }
     ExecutionFacts facts = facts(clock, held).toBuilder().setTraining(pace.ofEpoch()).build();
     actions.commit(trained.build(), done, facts);
-    steps.drop();
+    steps.drop(epoch, done);
     done.add(trained.build());
   }
 

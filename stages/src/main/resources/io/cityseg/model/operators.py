@@ -35,6 +35,11 @@ class Operators(torch.nn.Module):
         return torch.ops.aten.cross_entropy_loss(logits, targets)
 
     @torch.jit.export
+    def pixel_losses(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """The cross entropy of every pixel, [N, H, W]."""
+        return torch.ops.aten.cross_entropy_loss(logits, targets, None, 0)
+
+    @torch.jit.export
     def convolution(self, x: Tensor, weight: Tensor, bias: Tensor, stride: list[int], padding: list[int], dilation: list[int],
                     relu: bool) -> Tensor:
         """A convolution with the ReLU after it; without gradients."""

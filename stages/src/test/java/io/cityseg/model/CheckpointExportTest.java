@@ -40,11 +40,11 @@ class CheckpointExportTest {
     ArtifactRef checkpoint = init(Map.of());
     for (String name : List.of("a.pth", "a.safetensors")) {
       Path file = folder.resolve(name);
-      CheckpointExport.write(checkpoint, store, file);
+      CheckpointExport.of(checkpoint, store).write(file);
       byte[] bytes = Files.readAllBytes(file);
       assertThat(Checkpoints.importCheckpoint(file, store)).isEqualTo(checkpoint);
 
-      CheckpointExport.write(file, file);
+      CheckpointExport.of(file).write(file);
       assertThat(Files.mismatch(file, copy(bytes))).as("the same bytes again").isEqualTo(-1);
     }
     try (Stream<Path> files = Files.list(folder)) {
@@ -57,7 +57,8 @@ class CheckpointExportTest {
   void write_whenTheFileCannotBeWritten_saysWhichAndLeavesNothing() throws Exception {
     ArtifactRef checkpoint = init(Map.of());
     Path out = folder.resolve("missing").resolve("a.pth");
-    assertThatThrownBy(() -> CheckpointExport.write(checkpoint, store, out))
+    var export = CheckpointExport.of(checkpoint, store);
+    assertThatThrownBy(() -> export.write(out))
         .isInstanceOf(StageException.class)
         .hasMessageStartingWith("Cannot write " + out + ": ");
   }

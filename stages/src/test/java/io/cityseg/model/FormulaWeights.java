@@ -22,6 +22,11 @@ public final class FormulaWeights {
     return all(DeepLabV3.of(20));
   }
 
+  /** The state dict of the network of that name with 20 classes. */
+  public static Map<String, Tensor> all(String network) throws StageException {
+    return all(DeepLabV3.of(NetworkType.named("network", network), 20));
+  }
+
   /** The state dict of a network. */
   static Map<String, Tensor> all(DeepLabV3 network) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();

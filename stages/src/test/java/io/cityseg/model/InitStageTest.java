@@ -114,6 +114,10 @@ class InitStageTest {
     assertThat(StateDict.checked("it", tensors, DeepLabV3.of(20))).hasSameSizeAs(tensors);
     assertThat(values(tensors, "backbone.bn1.bias")).isEqualTo(CHANNELS);
     assertThat(values(tensors, "classifier.4.bias")).startsWith(BIAS).hasSize(20);
+    for (String head : List.of("classifier.4.", "aux_classifier.4.")) {
+      assertIsConv2dsFirstState(values(tensors, head + "weight"), 20 * 256, 5e-4);
+      assertIsConv2dsFirstState(values(tensors, head + "bias"), 20, 1e-2);
+    }
     assertThat(tensors.get("backbone.bn1.num_batches_tracked").bytes().getLong()).isZero();
   }
 
@@ -152,6 +156,24 @@ class InitStageTest {
     Path file = folder.resolve("foreign.safetensors");
     Safetensors.write(file, foreign);
     assertThat(Checkpoints.importCheckpoint(file, store)).isEqualTo(fresh);
+  }
+
+  /**
+   * PyTorch's {@code Conv2d.reset_parameters} for 256 inputs: {@code kaiming_uniform_(a=sqrt(5))}
+   * is uniform within sqrt(6 / (1 + 5) / 256) = 1/16, and so is the bias.
+   */
+  private static void assertIsConv2dsFirstState(float[] values, int count, double tolerance) {
+    assertThat(values).hasSize(count);
+    double largest = 0;
+    double sum = 0;
+    for (float value : values) {
+      largest = Math.max(largest, Math.abs(value));
+      sum += value;
+    }
+    assertThat(largest).isBetween(0.9 / 16, 1.0 / 16);
+    assertThat(deviation(values)).isCloseTo(1 / 16.0 / Math.sqrt(3), within(tolerance));
+    // four standard errors of the mean
+    assertThat(sum / count).isCloseTo(0, within(4 / 16.0 / Math.sqrt(3.0 * count)));
   }
 
   private static ArtifactRef run(StageCall call) throws Exception {

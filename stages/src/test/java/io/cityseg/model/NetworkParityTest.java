@@ -52,6 +52,7 @@ class NetworkParityTest {
         SegmentationNetwork.load(file, layers, TorchEngine.device("cpu"))) {
       for (Map.Entry<String, JsonNode> input : golden.get("inputs").properties()) {
         compareLayers(network, input.getKey(), input.getValue());
+        compareFrozen(network, input.getKey(), input.getValue());
       }
       compareStep(network, golden.get("training"), lines("gradients_" + name + "_4x64x64.csv"));
     }
@@ -94,6 +95,28 @@ class NetworkParityTest {
       }
     }
     soft.assertAll();
+  }
+
+  /** As checkpoints are evaluated: with batch normalisation folded into the convolutions. */
+  private static void compareFrozen(SegmentationNetwork network, String size, JsonNode layers) {
+    network.freeze();
+    try (NDManager step = network.manager().newSubManager();
+        NDArray input = input(step, size);
+        Logits logits = network.forward(input, false, true)) {
+      compareLogits(size + " out", layers.get("out"), logits.out());
+      compareLogits(size + " aux", layers.get("aux"), logits.aux());
+    } finally {
+      network.thaw();
+    }
+  }
+
+  private static void compareLogits(String where, JsonNode golden, NDArray logits) {
+    float[] values = logits.toFloatArray();
+    for (int i = 0; i < golden.get("index").size(); i++) {
+      assertThat((double) values[golden.get("index").get(i).asInt()])
+          .as("%s, frozen", where)
+          .isCloseTo(golden.get("value").get(i).asDouble(), within(LOGIT));
+    }
   }
 
   private static void compareStep(SegmentationNetwork network, JsonNode want, List<String> norms) {

@@ -150,6 +150,41 @@ class TorchFileTest {
         .hasMessageContaining("it holds a list");
   }
 
+  /** Sizes that the file only claims: none of this memory is asked for. */
+  @ParameterizedTest
+  @CsvSource({
+    "2147483647, 1, 1, 2147483647",
+    "2, 1, 1, 2147483647",
+    "2147483647, 2147483647, 2147483647, 2",
+    "2147483647, 2147483647, 0, 2",
+  })
+  void read_whenASizeIsClaimedThatTheFileDoesNotHave_refuses(
+      int rows, int columns, int stride, int elements) {
+    String tensor =
+        "ctorch._utils\n_rebuild_tensor_v2\n((X\7\0\0\0storagectorch\nFloatStorage\n"
+            + "X\1\0\0\0000X\3\0\0\0cpu"
+            + number(elements)
+            + "tQK\0("
+            + number(rows)
+            + number(columns)
+            + "t("
+            + number(stride)
+            + number(stride)
+            + "t\u0089ccollections\nOrderedDict\n)RtR";
+    assertThatThrownBy(() -> read("\u0080\2}X\1\0\0\0w" + tensor + "s."))
+        .isInstanceOf(StageException.class)
+        .hasMessageStartingWith("Cannot read tensors from " + folder);
+  }
+
+  /** The opcode of a whole number of 4 bytes. */
+  private static String number(int value) {
+    return "J"
+        + (char) (value & 0xFF)
+        + (char) (value >> 8 & 0xFF)
+        + (char) (value >> 16 & 0xFF)
+        + (char) (value >>> 24);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "archive/../data.pkl, leaves the archive",

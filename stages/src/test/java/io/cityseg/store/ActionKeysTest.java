@@ -89,6 +89,7 @@ class ActionKeysTest {
           "train.photometric_distortion -> train",
           "train.input_threads -> none",
           "train.batches_ahead -> none",
+          "train.deterministic -> train",
           "train.precision -> train",
           "evaluate.checkpoints -> none",
           "evaluate.batch_size -> evaluate",

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cityseg.model.EngineTurn;
 import java.io.InputStream;
+import java.util.function.BinaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,10 +52,20 @@ class CrossEntropyTest {
 
   @Test
   void of_whenLogitsAreModerate_isTorchsWithItsGradient() {
+    check(CrossEntropy::of);
+  }
+
+  /** What a GPU is given where results must be deterministic. */
+  @Test
+  void meanOfPixels_whenLogitsAreModerate_isTorchsWithItsGradient() {
+    check(CrossEntropy::meanOfPixels);
+  }
+
+  private void check(BinaryOperator<NDArray> mean) {
     NDArray x = manager.create(logits, LOGITS);
     x.setRequiresGradient(true);
     try (GradientCollector gradients = manager.getEngine().newGradientCollector();
-        NDArray loss = CrossEntropy.of(x, classes())) {
+        NDArray loss = mean.apply(x, classes())) {
       assertThat((double) loss.getFloat())
           .isCloseTo(golden.get("loss_f64").asDouble(), within(1e-6));
       gradients.backward(loss);

@@ -24,6 +24,17 @@ class EngineFailureTest {
   }
 
   @Test
+  void of_anOperationThatIsNotDeterministic_namesItAndTheSetting() {
+    assertThat(
+            EngineFailure.of(
+                new EngineException(
+                    "upsample_bilinear2d_backward_out_cuda does not have a deterministic implementation, but you set 'torch.use_deterministic_algorithms(True)'."),
+                TrainConfigs.defaults().setDevice("gpu").build()))
+        .hasMessage(
+            "Training cannot be deterministic on the gpu: the engine has no deterministic implementation of upsample_bilinear2d_backward_out_cuda; set train.deterministic to false");
+  }
+
+  @Test
   void of_anotherFailure_doesNotSpeakOfMemory() {
     assertThat(
             EngineFailure.of(

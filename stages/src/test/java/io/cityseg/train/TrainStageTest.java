@@ -2,30 +2,21 @@ package io.cityseg.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.cityseg.model.FormulaWeights;
 import io.cityseg.model.Safetensors;
 import io.cityseg.model.Tensor;
+import io.cityseg.model.TorchEngine;
 import io.cityseg.proto.ArtifactRef;
-import io.cityseg.proto.CheckpointManifest;
 import io.cityseg.proto.EpochHistory;
 import io.cityseg.proto.EpochManifest;
-import io.cityseg.proto.PipelineConfig;
-import io.cityseg.proto.Progress;
-import io.cityseg.proto.StageCall;
+import io.cityseg.proto.StepManifest;
 import io.cityseg.proto.TrainConfig;
 import io.cityseg.proto.TrainingManifest;
 import io.cityseg.stage.ProgressSink;
-import io.cityseg.stage.StageContext;
 import io.cityseg.stage.StageException;
-import io.cityseg.stage.StageKeys;
-import io.cityseg.store.ActionCache;
-import io.cityseg.store.ArtifactStore;
-import io.cityseg.store.LocalObjects;
-import io.cityseg.store.ObjectStorage;
 import io.cityseg.store.StoreException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -89,6 +80,103 @@ class TrainStageTest {
         .hasMessageContaining("the loss is NaN in epoch 1, step 1")
         .hasMessageContaining(SmallSplits.id("train", 2))
         .hasMessageContaining("train.learning_rate (now 1.0E-4)");
+  }
+
+  /**
+   * The loss is that of the weights before an update. A bias that no pixel's class has moves by its
+   * decay alone, beyond all numbers.
+   */
+  @Test
+  void run_whenAnUpdateLeavesNoNumber_storesNothingOfIt() throws Exception {
+    Map<String, Tensor> weak = FormulaWeights.all();
+    float[] bias = new float[20];
+    bias[5] = -3e38f;
+    weak.put("classifier.4.bias", Tensor.of(bias, 20L));
+    Path file = folder.resolve("weak.safetensors");
+    Safetensors.write(file, weak);
+    var workshop = new Workshop(folder.resolve("store"), file, 4);
+    TrainConfig.Builder config =
+        CONFIG.toBuilder().setOptimizer("sgd").setLearningRate(0.01).setWeightDecay(1);
+    config.setHeadLearningRateFactor(1000);
+
+    for (int batch : new int[] {2, 4}) {
+      config.setBatchSize(batch).setCheckpointEverySteps(1);
+      assertThatThrownBy(() -> workshop.train(config.build()))
+          .isInstanceOf(StageException.class)
+          .hasMessageStartingWith(
+              "Training diverged: classifier.4.bias has a value that is no number after epoch 1,"
+                  + " step 1 (items train_0000")
+          .hasMessageEndingWith("What was stored before stays");
+      assertThat(workshop.context().actions().records("train.step")).isEmpty();
+      assertThat(workshop.context().actions().records("train.epoch")).isEmpty();
+    }
+  }
+
+  /** Logits whose difference is beyond all numbers, of weights that are none of them. */
+  @Test
+  void run_whenTheValidationLossIsNotANumber_storesNoEpoch() throws Exception {
+    Map<String, Tensor> far = FormulaWeights.all();
+    float[] bias = new float[20];
+    Arrays.fill(bias, 2e38f);
+    bias[0] = -2e38f;
+    far.put("classifier.4.bias", Tensor.of(bias, 20L));
+    Path file = folder.resolve("far.safetensors");
+    Safetensors.write(file, far);
+    var workshop = new Workshop(folder.resolve("store"), file, 2);
+    workshop.train = SmallSplits.write(workshop.store, folder, "void", 2, 33, 4, label -> 255);
+    TrainConfig config = CONFIG.toBuilder().setEpochs(1).setVoidPixels("ignore").build();
+
+    assertThatThrownBy(() -> workshop.train(config))
+        .isInstanceOf(StageException.class)
+        .hasMessageStartingWith("Training diverged: the validation loss is ")
+        .hasMessageContaining(" after epoch 1 (items " + SmallSplits.id("val", 0));
+    assertThat(workshop.context().actions().records("train.epoch")).isEmpty();
+  }
+
+  @Test
+  void run_whenDeterministic_givesTheSameBytesTwiceAndLeavesTheEngineAsItWas() throws Exception {
+    TrainConfig config = CONFIG.toBuilder().setEpochs(1).setDeterministic(true).build();
+    TrainingManifest once = new Workshop(folder.resolve("once"), weights, 4).train(config);
+    TrainingManifest twice = new Workshop(folder.resolve("twice"), weights, 4).train(config);
+    TrainingManifest plain =
+        new Workshop(folder.resolve("plain"), weights, 4)
+            .train(config.toBuilder().setDeterministic(false).build());
+    assertThat(once).isEqualTo(twice);
+    assertThat(plain).as("on a CPU nothing else is computed").isEqualTo(once);
+  }
+
+  @Test
+  void run_whenDeterministicOnAGpuThatIsNotThere_isRefused() throws Exception {
+    assumeThat(TorchEngine.hasGpu()).isFalse();
+    var workshop = new Workshop(folder.resolve("store"), weights, 2);
+    TrainConfig config = CONFIG.toBuilder().setDeterministic(true).setDevice("gpu").build();
+    assertThatThrownBy(() -> workshop.train(config))
+        .isInstanceOf(StageException.class)
+        .hasMessageContaining("train.device is gpu, but the engine sees no GPU");
+  }
+
+  /** A training that begins anew does not look at what an abandoned one has left. */
+  @Test
+  void run_whenATrainingWasAbandonedWithinAnEpoch_dropsItsStateWithTheEpoch() throws Exception {
+    TrainConfig stepwise = CONFIG.toBuilder().setEpochs(1).setCheckpointEverySteps(1).build();
+    var workshop = new Workshop(folder.resolve("store"), weights, 6);
+    var saved = new AtomicInteger();
+    workshop.listener =
+        progress -> {
+          if (progress.getMessage().contains("saving") && saved.incrementAndGet() == 2) {
+            Thread.currentThread().interrupt();
+          }
+        };
+    assertThatThrownBy(() -> workshop.train(stepwise)).isInstanceOf(InterruptedException.class);
+    workshop.listener = ProgressSink.NONE;
+    var left = workshop.context().actions().records("train.step").get(0);
+    StepManifest state = workshop.store.readManifest(left.getOutput(), StepManifest.parser());
+
+    workshop.trainAnew(stepwise.toBuilder().setCheckpointEverySteps(0).build());
+
+    assertThat(workshop.context().actions().records("train.step")).isEmpty();
+    assertThat(workshop.store.problem(state.getOptimizerState())).isPresent();
+    assertThat(workshop.store.problem(state.getCheckpoint())).isPresent();
   }
 
   @Test
@@ -237,77 +325,5 @@ class TrainStageTest {
       }
     }
     return states;
-  }
-
-  /** A store with two small splits and a checkpoint, and what is needed to train there. */
-  private static final class Workshop {
-    private final ArtifactStore store;
-    private final ArtifactRef initial;
-    private ArtifactRef train;
-    private final ArtifactRef val;
-    private final List<Progress> progress = new ArrayList<>();
-    private ProgressSink listener = ProgressSink.NONE;
-
-    /** Whether the disk is. */
-    private boolean full;
-
-    Workshop(Path folder, Path weights, int items) throws Exception {
-      this.store = new ArtifactStore(fillable(LocalObjects.open(folder)));
-      this.train = SmallSplits.write(store, folder, "train", items, 33, 4);
-      this.val = SmallSplits.write(store, folder, "val", 3, 33, 4);
-      this.initial =
-          store.putManifest(
-              CheckpointManifest.newBuilder()
-                  .setNetwork("deeplabv3_resnet50")
-                  .setNumClasses(20)
-                  .setWeights(store.put("safetensors", weights))
-                  .build());
-    }
-
-    Map<String, Tensor> tensors(ArtifactRef checkpoint) throws Exception {
-      CheckpointManifest manifest = store.readManifest(checkpoint, CheckpointManifest.parser());
-      return Safetensors.read(store.file(manifest.getWeights()));
-    }
-
-    private ObjectStorage fillable(ObjectStorage disk) {
-      return (ObjectStorage)
-          Proxy.newProxyInstance(
-              getClass().getClassLoader(),
-              new Class<?>[] {ObjectStorage.class},
-              (proxy, method, arguments) -> {
-                if (full && method.getName().equals("createIfAbsent")) {
-                  throw new StoreException("No space left on device");
-                }
-                try {
-                  return method.invoke(disk, arguments);
-                } catch (InvocationTargetException e) {
-                  throw e.getCause();
-                }
-              });
-    }
-
-    StageContext context() {
-      ProgressSink sink =
-          told -> {
-            progress.add(told);
-            listener.tell(told);
-          };
-      return new StageContext(store, new ActionCache(store), sink, "run");
-    }
-
-    TrainingManifest train(TrainConfig config) throws Exception {
-      StageCall call =
-          StageCall.newBuilder()
-              .setStage("train")
-              .setConfig(PipelineConfig.newBuilder().setTrain(config))
-              .addInputs(StageKeys.input(TrainStage.INITIAL, initial))
-              .addInputs(StageKeys.input(TrainStage.TRAIN, train))
-              .addInputs(StageKeys.input(TrainStage.VAL, val))
-              .build();
-      var stage = new TrainStage();
-      ArtifactRef result = stage.run(stage.split(call, context()).get(0), context());
-      return store.readManifest(
-          stage.gather(call, List.of(result), context()), TrainingManifest.parser());
-    }
   }
 }
