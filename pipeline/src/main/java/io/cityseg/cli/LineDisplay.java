@@ -21,11 +21,13 @@ final class LineDisplay extends RunDisplay {
     String text =
         "%s: %d/%d %s%s"
             .formatted(
-                node,
+                PlainText.line(node),
                 progress.getDone(),
                 progress.getTotal(),
-                progress.getUnit(),
-                progress.getMessage().isEmpty() ? "" : "  " + progress.getMessage());
+                PlainText.line(progress.getUnit()),
+                progress.getMessage().isEmpty()
+                    ? ""
+                    : "  " + PlainText.line(progress.getMessage()));
     long now = System.nanoTime();
     Long before = shownAt.get(node);
     boolean due = before == null || now - before >= INTERVAL_NANOS;

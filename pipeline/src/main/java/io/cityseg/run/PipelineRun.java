@@ -13,7 +13,6 @@ import io.cityseg.proto.StageOutcome;
 import io.cityseg.proto.StageStatus;
 import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.StoreException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -30,7 +29,6 @@ import org.apache.beam.sdk.Pipeline;
  */
 public final class PipelineRun {
   private static final int MAX_ATTEMPTS = 3;
-  private static final Duration POLL = Duration.ofMillis(250);
 
   private final ArtifactStore store;
   private final String storeUri;
@@ -120,11 +118,13 @@ public final class PipelineRun {
   private Optional<String> runOnce(GraphRequest request)
       throws StoreException, FlinkMasterException, InterruptedException {
     Journal journal = new Journal(store.objects(), request.getRunId());
+    JournalView view = new JournalView(store.objects(), request.getRunId());
     execution = start(request, journal);
     while (true) {
-      Optional<Execution.Ending> ending = execution.await(POLL);
+      Optional<Execution.Ending> ending = execution.await(view.pause());
       Optional<String> failure = ending.flatMap(Execution.Ending::failure);
-      follow(journal, failure.isEmpty() && execution.retriesTasks());
+      view.look();
+      follow(view, failure.isEmpty() && execution.retriesTasks());
       if (ending.isPresent()) {
         return failure;
       }
@@ -162,7 +162,7 @@ public final class PipelineRun {
    *
    * @param undecided whether a failure may be followed by another attempt
    */
-  private void follow(Journal journal, boolean undecided) throws StoreException {
+  private void follow(JournalView journal, boolean undecided) {
     for (StageOutcome outcome : journal.outcomes()) {
       if (undecided && outcome.getStatus() == StageStatus.FAILED) {
         if (saidFailures.add(outcome)) {

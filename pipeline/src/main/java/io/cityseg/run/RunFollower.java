@@ -3,7 +3,6 @@ package io.cityseg.run;
 import static java.util.Objects.requireNonNull;
 
 import io.cityseg.proto.FlinkJob;
-import io.cityseg.proto.Progress;
 import io.cityseg.proto.RunRecord;
 import io.cityseg.proto.StageOutcome;
 import io.cityseg.proto.StageStatus;
@@ -22,7 +21,6 @@ import java.util.concurrent.TimeUnit;
  * that no client waits for is still there, only its cluster's master can say.
  */
 public final class RunFollower {
-  private static final long POLL_MILLIS = 500;
   private static final long MASTER_EVERY_NANOS = TimeUnit.SECONDS.toNanos(3);
 
   private final ArtifactStore store;
@@ -37,19 +35,30 @@ public final class RunFollower {
 
   /** Waits until a run has ended, and returns its record. */
   public RunRecord follow(RunRecord run) throws StoreException, InterruptedException {
-    Journal journal = new Journal(store.objects(), run.getId());
+    JournalView view = new JournalView(store.objects(), run.getId());
     RunRecord current = settled(run);
     long settledAt = System.nanoTime();
     while (current.getStatus().equals(RecordedRun.RUNNING)) {
-      tell(journal);
-      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
-      current = Journal.find(store, run.getId()).orElse(current);
+      view.look();
+      tell(view);
+      current = state(view).orElse(current);
       if (System.nanoTime() - settledAt > MASTER_EVERY_NANOS) {
         current = settled(current);
         settledAt = System.nanoTime();
       }
+      TimeUnit.NANOSECONDS.sleep(view.pause().toNanos());
     }
     return current;
+  }
+
+  /** The run's record with what the journal says of a run that has not ended. */
+  private static Optional<RunRecord> state(JournalView view) {
+    return view.record()
+        .map(
+            record ->
+                record.getFinishedAtMillis() > 0
+                    ? record
+                    : Journal.withOutcomes(record, view.outcomes(), view.job()));
   }
 
   /**
@@ -127,17 +136,16 @@ public final class RunFollower {
     return record;
   }
 
-  private void tell(Journal journal) throws StoreException {
-    List<StageOutcome> outcomes = journal.inGraphOrder();
+  private void tell(JournalView view) {
+    List<StageOutcome> outcomes = view.outcomes();
     for (StageOutcome outcome : outcomes) {
       if (told.add(outcome)) {
         listener.ended(outcome);
       }
     }
-    List<Progress> progress =
-        journal.progress().stream()
+    listener.progressed(
+        view.progress().stream()
             .filter(p -> outcomes.stream().noneMatch(o -> o.getNode().equals(p.getStage())))
-            .toList();
-    listener.progressed(progress);
+            .toList());
   }
 }
