@@ -28,15 +28,15 @@ final class BarDisplay extends RunDisplay {
     if (progress.getTotal() == 0) {
       return;
     }
-    ProgressBar bar = bars.computeIfAbsent(node, BarDisplay::bar);
+    ProgressBar bar = bars.computeIfAbsent(PlainText.line(node), BarDisplay::bar);
     bar.maxHint(progress.getTotal());
     bar.stepTo(progress.getDone());
-    bar.setExtraMessage("  " + progress.getMessage());
+    bar.setExtraMessage("  " + PlainText.line(progress.getMessage()));
   }
 
   @Override
   public void ended(StageOutcome outcome) {
-    ProgressBar bar = bars.remove(outcome.getNode());
+    ProgressBar bar = bars.remove(PlainText.line(outcome.getNode()));
     if (bar != null) {
       bar.close();
     }
@@ -46,7 +46,12 @@ final class BarDisplay extends RunDisplay {
   /** Lines take the place of the bar that stands where they begin; it draws itself anew below. */
   @Override
   void line(String text) {
-    super.line(bars.isEmpty() ? text : ERASE_LINE + text);
+    if (!bars.isEmpty()) {
+      // past the writer of plain text, which would show it
+      System.err.print(ERASE_LINE);
+      System.err.flush();
+    }
+    super.line(text);
   }
 
   private static ProgressBar bar(String node) {

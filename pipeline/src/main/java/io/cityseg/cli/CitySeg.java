@@ -2,6 +2,7 @@ package io.cityseg.cli;
 
 import io.cityseg.stage.Stopwatch;
 import java.io.PrintWriter;
+import java.io.Writer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -46,13 +47,21 @@ public final class CitySeg {
 
   /** Runs the command line and exits with its code. */
   public static void main(String[] args) {
-    int code = commandLine().execute(args);
+    CommandLine line = commandLine();
+    int code = printingTo(line.getOut(), line.getErr(), line).execute(args);
     if (System.out.checkError() && code == ExitCode.DONE) {
       System.err.println("cityseg: standard output could not be written");
       code = ExitCode.FAILED;
     }
     // Beam's and the engine's threads may outlive the work
     System.exit(code);
+  }
+
+  /** Sees to it that whatever a command line prints is plain text. */
+  static CommandLine printingTo(Writer out, Writer err, CommandLine line) {
+    line.setOut(new PrintWriter(new PlainWriter(out), true));
+    line.setErr(new PrintWriter(new PlainWriter(err), true));
+    return line;
   }
 
   /** The command line, for tests too. */
@@ -63,10 +72,10 @@ public final class CitySeg {
         (failure, command, parsed) -> root.report(failure, command.getErr()));
     line.setParameterExceptionHandler(
         (wrong, arguments) -> {
-          PrintWriter err = wrong.getCommandLine().getErr();
-          err.println("cityseg: " + wrong.getMessage());
-          UnmatchedArgumentException.printSuggestions(wrong, err);
-          err.println(
+          PrintWriter said = wrong.getCommandLine().getErr();
+          said.println("cityseg: " + wrong.getMessage());
+          UnmatchedArgumentException.printSuggestions(wrong, said);
+          said.println(
               "Try '%s --help'".formatted(wrong.getCommandLine().getCommandSpec().qualifiedName()));
           return ExitCode.USAGE;
         });

@@ -33,11 +33,11 @@ final class LineDisplay extends RunDisplay {
   static String text(Progress progress) {
     return "%s: %d/%d %s%s"
         .formatted(
-            progress.getStage(),
+            PlainText.line(progress.getStage()),
             progress.getDone(),
             progress.getTotal(),
-            progress.getUnit(),
-            progress.getMessage().isEmpty() ? "" : "  " + progress.getMessage());
+            PlainText.line(progress.getUnit()),
+            progress.getMessage().isEmpty() ? "" : "  " + PlainText.line(progress.getMessage()));
   }
 
   @Override

@@ -46,9 +46,10 @@ abstract sealed class RunDisplay implements RunListener, AutoCloseable
   @Override
   public void ended(StageOutcome outcome) {
     String name =
-        outcome.getSubject().isEmpty() || outcome.getSubject().equals(outcome.getNode())
-            ? outcome.getNode()
-            : outcome.getNode() + " " + outcome.getSubject();
+        PlainText.line(
+            outcome.getSubject().isEmpty() || outcome.getSubject().equals(outcome.getNode())
+                ? outcome.getNode()
+                : outcome.getNode() + " " + outcome.getSubject());
     switch (outcome.getStatus()) {
       case CACHED -> line(name + ": cached");
       case RAN ->
@@ -57,7 +58,7 @@ abstract sealed class RunDisplay implements RunListener, AutoCloseable
                   .formatted(
                       name,
                       OutcomeTable.seconds(outcome.getDurationMillis()),
-                      outcome.getReason()));
+                      PlainText.line(outcome.getReason())));
       case FAILED -> line(name + ": FAILED");
       default -> {
         // what was not reached is said in the table

@@ -73,14 +73,14 @@ final class ShowCommand implements Callable<Integer> {
     }
     out.printf(
         "run %s: %s, %s, began %s%s, cityseg %s on %s, runner %s%n%n",
-        record.getId(),
-        record.getCommand(),
-        record.getStatus(),
+        PlainText.line(record.getId()),
+        PlainText.line(record.getCommand()),
+        PlainText.line(record.getStatus()),
         RunsCommand.time(record.getStartedAtMillis()),
         record.getFinishedAtMillis() == 0 ? "" : ", took " + RunsCommand.took(record),
-        record.getVersion(),
-        record.getHost(),
-        record.getRunner());
+        PlainText.line(record.getVersion()),
+        PlainText.line(record.getHost()),
+        PlainText.line(record.getRunner()));
     out.print(OutcomeTable.stages(record));
     underWay.forEach(progress -> out.println(LineDisplay.text(progress)));
     out.println();

@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * A table for people: columns as wide as their widest cell, two spaces between them, no trailing
- * blanks.
+ * blanks. A cell is one line, whatever its text holds ({@link PlainText}).
  */
 final class TextTable {
   private final List<List<String>> rows = new ArrayList<>();
@@ -21,7 +21,7 @@ final class TextTable {
           "Invalid row: %s (must have %d cells)"
               .formatted(Arrays.toString(cells), rows.get(0).size()));
     }
-    rows.add(List.of(cells));
+    rows.add(Arrays.stream(cells).map(PlainText::line).toList());
     return this;
   }
 

@@ -15,6 +15,7 @@ import io.cityseg.store.ObjectStorage;
 import io.cityseg.store.StoreException;
 import io.cityseg.store.ThisHost;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -31,7 +32,9 @@ import org.slf4j.LoggerFactory;
 public final class Journal {
   private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
   private static final String JOB = "job";
-  private static final long MAX_BYTES = 16L << 20;
+
+  /** A line that is longer is none of ours. */
+  static final long MAX_BYTES = 16L << 20;
 
   private final ObjectStorage objects;
   private final String runId;
@@ -71,9 +74,9 @@ public final class Journal {
     objects.replace(name("progress/" + node + "/" + writer), progress.toByteArray());
   }
 
-  /** Outcomes so far, in no particular order. */
-  public List<StageOutcome> outcomes() throws StoreException {
-    return readAll("outcomes", StageOutcome.parser());
+  /** How often it may be asked for what is new. */
+  Duration pace() {
+    return objects.pace();
   }
 
   /** How a call ended, as it was written last; nothing while it has not. */
@@ -81,9 +84,28 @@ public final class Journal {
     return read(objects, outcomeName(node, subject), StageOutcome.parser());
   }
 
-  /** How far every node is that has said so: what all of its writers said last, put together. */
-  public List<Progress> progress() throws StoreException {
-    return NodeProgress.of(readAll("progress", Progress.parser()));
+  /** What all names of the run's objects begin with, but for the '/'. */
+  String folder() {
+    return "runs/" + runId;
+  }
+
+  /** Whether an object is a worker's line of progress. */
+  boolean isProgress(String name) {
+    return name.startsWith(name("progress/"));
+  }
+
+  /** How one of the run's objects is read; nothing for what is none of the journal's. */
+  Optional<Parser<? extends Message>> parser(String name) {
+    if (name.equals(name("record"))) {
+      return Optional.of(RunRecord.parser());
+    }
+    if (name.equals(name(JOB))) {
+      return Optional.of(FlinkJob.parser());
+    }
+    if (name.startsWith(name("outcomes/"))) {
+      return Optional.of(StageOutcome.parser());
+    }
+    return isProgress(name) ? Optional.of(Progress.parser()) : Optional.empty();
   }
 
   /** Drops what was only needed while the run was under way. */
@@ -127,10 +149,15 @@ public final class Journal {
     if (record.getFinishedAtMillis() > 0) {
       return record;
     }
-    List<StageOutcome> outcomes = new Journal(store.objects(), record.getId()).inGraphOrder();
+    Journal journal = new Journal(store.objects(), record.getId());
+    return withOutcomes(record, journal.inGraphOrder(), journal.job());
+  }
+
+  /** The record of a run that has not ended, with what its journal says. */
+  static RunRecord withOutcomes(
+      RunRecord record, List<StageOutcome> outcomes, Optional<FlinkJob> job) {
     // A job goes on without its client.
-    boolean gone =
-        clientIsGone(record) && new Journal(store.objects(), record.getId()).job().isEmpty();
+    boolean gone = clientIsGone(record) && job.isEmpty();
     return record.toBuilder()
         .addAllStages(outcomes)
         .setStatus(gone ? "killed" : record.getStatus())
@@ -151,20 +178,21 @@ public final class Journal {
 
   /** Outcomes so far, in the graph's order. */
   public List<StageOutcome> inGraphOrder() throws StoreException {
+    List<StageOutcome> outcomes = new ArrayList<>();
+    for (ObjectStorage.ObjectEntry entry : objects.list(name("outcomes"))) {
+      read(objects, entry.name(), StageOutcome.parser()).ifPresent(outcomes::add);
+    }
+    return inGraphOrder(outcomes);
+  }
+
+  /** The same outcomes in the graph's order. */
+  static List<StageOutcome> inGraphOrder(List<StageOutcome> outcomes) {
     List<String> nodes = Graph.nodes().stream().map(Node::name).toList();
-    return outcomes().stream()
+    return outcomes.stream()
         .sorted(
             Comparator.comparingInt((StageOutcome outcome) -> nodes.indexOf(outcome.getNode()))
                 .thenComparing(StageOutcome::getSubject))
         .toList();
-  }
-
-  private <T extends Message> List<T> readAll(String part, Parser<T> parser) throws StoreException {
-    List<T> messages = new ArrayList<>();
-    for (ObjectStorage.ObjectEntry entry : objects.list(name(part))) {
-      read(objects, entry.name(), parser).ifPresent(messages::add);
-    }
-    return messages;
   }
 
   private static <T extends Message> Optional<T> read(
@@ -182,7 +210,7 @@ public final class Journal {
   }
 
   private String name(String part) {
-    return "runs/" + runId + "/" + part;
+    return folder() + "/" + part;
   }
 
   private String outcomeName(String node, String subject) {

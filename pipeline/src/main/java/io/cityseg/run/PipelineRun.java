@@ -32,7 +32,6 @@ import org.apache.beam.sdk.Pipeline;
  */
 public final class PipelineRun {
   private static final int MAX_ATTEMPTS = 3;
-  private static final Duration POLL = Duration.ofMillis(250);
   private static final Duration SUBMITTED_WITHIN = Duration.ofSeconds(20);
 
   private final ArtifactStore store;
@@ -140,6 +139,7 @@ public final class PipelineRun {
   private Optional<String> runOnce(GraphRequest request)
       throws StoreException, FlinkMasterException, InterruptedException {
     Journal journal = new Journal(store.objects(), request.getRunId());
+    JournalView view = new JournalView(store.objects(), request.getRunId());
     starting.lock();
     try {
       if (cancelled) {
@@ -150,9 +150,10 @@ public final class PipelineRun {
       starting.unlock();
     }
     while (true) {
-      Optional<Execution.Ending> ending = execution.await(POLL);
+      Optional<Execution.Ending> ending = execution.await(view.pause());
       Optional<String> failure = ending.flatMap(Execution.Ending::failure);
-      follow(journal, failure.isEmpty() && execution.retriesTasks());
+      view.look();
+      follow(view, failure.isEmpty() && execution.retriesTasks());
       if (ending.isPresent()) {
         return failure;
       }
@@ -190,7 +191,7 @@ public final class PipelineRun {
    *
    * @param undecided whether a failure may be followed by another attempt
    */
-  private void follow(Journal journal, boolean undecided) throws StoreException {
+  private void follow(JournalView journal, boolean undecided) {
     for (StageOutcome outcome : journal.outcomes()) {
       if (undecided && outcome.getStatus() == StageStatus.FAILED) {
         if (saidFailures.add(outcome)) {

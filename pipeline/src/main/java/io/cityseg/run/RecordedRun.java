@@ -8,6 +8,7 @@ import io.cityseg.proto.RunRecord;
 import io.cityseg.proto.StageOutcome;
 import io.cityseg.stage.Stopwatch;
 import io.cityseg.store.ArtifactStore;
+import io.cityseg.store.StoreAwayException;
 import io.cityseg.store.StoreException;
 import io.cityseg.store.ThisHost;
 import java.security.SecureRandom;
@@ -81,6 +82,9 @@ public final class RecordedRun {
         writeIfPossible(journal, record, listener);
       }
       return record;
+    } catch (StoreAwayException e) {
+      // to write the record would mean to wait for it once more, in vain
+      throw e;
     } catch (MissingResultException | StoreException | FlinkMasterException e) {
       if (!interrupted.get()) {
         writeIfPossible(journal, failed(begun), listener);

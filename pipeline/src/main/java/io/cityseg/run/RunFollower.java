@@ -22,7 +22,6 @@ import java.util.concurrent.TimeUnit;
  * that no client waits for is still there, only its cluster's master can say.
  */
 public final class RunFollower {
-  private static final long POLL_MILLIS = 500;
   private static final long MASTER_EVERY_NANOS = TimeUnit.SECONDS.toNanos(3);
 
   private final ArtifactStore store;
@@ -37,19 +36,30 @@ public final class RunFollower {
 
   /** Waits until a run has ended, and returns its record. */
   public RunRecord follow(RunRecord run) throws StoreException, InterruptedException {
-    Journal journal = new Journal(store.objects(), run.getId());
+    JournalView view = new JournalView(store.objects(), run.getId());
     RunRecord current = settled(run);
     long settledAt = System.nanoTime();
     while (current.getStatus().equals(RecordedRun.RUNNING)) {
-      tell(journal);
-      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
-      current = Journal.find(store, run.getId()).orElse(current);
+      view.look();
+      tell(view);
+      current = state(view).orElse(current);
       if (System.nanoTime() - settledAt > MASTER_EVERY_NANOS) {
         current = settled(current);
         settledAt = System.nanoTime();
       }
+      TimeUnit.NANOSECONDS.sleep(view.pause().toNanos());
     }
     return current;
+  }
+
+  /** The run's record with what the journal says of a run that has not ended. */
+  private static Optional<RunRecord> state(JournalView view) {
+    return view.record()
+        .map(
+            record ->
+                record.getFinishedAtMillis() > 0
+                    ? record
+                    : Journal.withOutcomes(record, view.outcomes(), view.job()));
   }
 
   /**
@@ -127,8 +137,8 @@ public final class RunFollower {
     return record;
   }
 
-  private void tell(Journal journal) throws StoreException {
-    List<StageOutcome> outcomes = journal.inGraphOrder();
+  private void tell(JournalView view) {
+    List<StageOutcome> outcomes = view.outcomes();
     for (StageOutcome outcome : outcomes) {
       String id = PipelineRun.id(outcome);
       StageOutcome before = told.getOrDefault(id, StageOutcome.getDefaultInstance());
@@ -137,19 +147,21 @@ public final class RunFollower {
         listener.ended(outcome);
       }
     }
-    listener.progressed(underWay(journal, outcomes));
+    listener.progressed(underWay(view, outcomes));
   }
 
   /** How far the nodes of a run are that are under way; nothing of a run that has ended. */
   public List<Progress> underWay(RunRecord run) throws StoreException {
-    return run.getStatus().equals(RecordedRun.RUNNING)
-        ? underWay(new Journal(store.objects(), run.getId()), run.getStagesList())
-        : List.of();
+    if (!run.getStatus().equals(RecordedRun.RUNNING)) {
+      return List.of();
+    }
+    JournalView view = new JournalView(store.objects(), run.getId());
+    view.look();
+    return underWay(view, run.getStagesList());
   }
 
-  private static List<Progress> underWay(Journal journal, List<StageOutcome> ended)
-      throws StoreException {
-    return journal.progress().stream()
+  private static List<Progress> underWay(JournalView view, List<StageOutcome> ended) {
+    return view.progress().stream()
         .filter(p -> ended.stream().noneMatch(o -> o.getNode().equals(p.getStage())))
         .toList();
   }

@@ -11,24 +11,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes progress into the run's journal, at most twice a second. A store that refuses a line of
- * progress is no reason to stop: the stage's own writes will say what is wrong. Thread-safe.
+ * Writes progress into the run's journal, at most once in twice the storage's pace (a directory:
+ * twice a second). A store that refuses a line of progress is no reason to stop: the stage's own
+ * writes will say what is wrong. Thread-safe.
  */
 public final class StoredProgress implements ProgressSink {
   private static final Logger LOG = LoggerFactory.getLogger(StoredProgress.class);
-  private static final long INTERVAL_NANOS = 500_000_000;
   private static final String UNIT = "pieces";
 
   private final Journal journal;
   private final String node;
+  private final long intervalNanos;
   private final String writer = UUID.randomUUID().toString();
   private final Map<String, PieceSet> calls = new LinkedHashMap<>();
   private Progress last = Progress.getDefaultInstance();
-  private long writtenAt = System.nanoTime() - INTERVAL_NANOS;
+  private long writtenAt;
 
   public StoredProgress(Journal journal, String node) {
     this.journal = journal;
     this.node = node;
+    this.intervalNanos = journal.pace().multipliedBy(2).toNanos();
+    this.writtenAt = System.nanoTime() - intervalNanos;
   }
 
   @Override
@@ -71,7 +74,7 @@ public final class StoredProgress implements ProgressSink {
   }
 
   private void flushIfDue() {
-    if (System.nanoTime() - writtenAt >= INTERVAL_NANOS) {
+    if (System.nanoTime() - writtenAt >= intervalNanos) {
       flush();
     }
   }

@@ -6,7 +6,6 @@ import io.cityseg.proto.RunRecord;
 import io.cityseg.proto.StageOutcome;
 import io.cityseg.proto.StageStatus;
 import io.cityseg.run.Workspace;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,9 +75,7 @@ record Cli(Path home, List<String> common) {
     System.setProperty(Workspace.HOME_PROPERTY, home.toString());
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    CommandLine line = CitySeg.commandLine();
-    line.setOut(new PrintWriter(out));
-    line.setErr(new PrintWriter(err));
+    CommandLine line = CitySeg.printingTo(out, err, CitySeg.commandLine());
     int code = line.execute(arguments);
     line.getOut().flush();
     line.getErr().flush();

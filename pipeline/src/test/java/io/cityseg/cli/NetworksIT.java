@@ -46,8 +46,7 @@ class NetworksIT {
     assertThat(evaluated.ran()).containsOnlyKeys("report");
     HeadlineMetric first = metric(trained, "epoch 1");
     assertThat(metric(evaluated, "mobilenet.pth").getMeanIou()).isEqualTo(first.getMeanIou());
-    assertThat(metric(evaluated, "mobilenet.pth").getCheckpoint())
-        .isEqualTo(first.getCheckpoint());
+    assertThat(metric(evaluated, "mobilenet.pth").getCheckpoint()).isEqualTo(first.getCheckpoint());
   }
 
   /** A checkpoint says itself which network it is; it is compared with the baseline given. */

@@ -92,8 +92,7 @@ class ProcessIT {
     Cli cli = new Cli(folder, List.of("--store", store.toString()));
     Path metrics = folder.resolve("metrics");
     Cli.Result exported =
-        cli.exactly(
-            "export", "metrics", "latest", metrics.toString(), "--store", store.toString());
+        cli.exactly("export", "metrics", "latest", metrics.toString(), "--store", store.toString());
     assertThat(exported.code()).as(exported.err()).isZero();
     assertThat(exported.err())
         .contains("is not complete (killed): of its training, %d of at most 3".formatted(epochs));

@@ -27,7 +27,9 @@ class NodeProgressTest {
   }
 
   private Progress only(String node) throws Exception {
-    List<Progress> nodes = journal.progress();
+    JournalView view = new JournalView(LocalObjects.open(folder), "run");
+    view.look();
+    List<Progress> nodes = view.progress();
     assertThat(nodes).extracting(Progress::getStage).containsExactly(node);
     return nodes.get(0);
   }

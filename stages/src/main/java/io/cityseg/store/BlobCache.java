@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +51,7 @@ final class BlobCache {
   private final CacheEviction eviction;
   private final Cleaner cleaner = Cleaner.create();
   private final AtomicLong links = new AtomicLong();
+  private final AtomicBoolean saidFull = new AtomicBoolean();
 
   /** Held for as long as this process lives, so that others see that it does. */
   private final FileChannel alive;
@@ -263,8 +265,14 @@ final class BlobCache {
       move(file, place(digest));
       eviction.added(content.length);
     } catch (IOException e) {
-      LOG.warn("{} could not be cached in {}: {}", digest, directory, e.toString());
       file.toFile().delete();
+      if (!saidFull.getAndSet(true)) {
+        LOG.warn(
+            "{} could not be cached in {} and is fetched again when it is needed ({}); so may be others",
+            digest.abbreviated(),
+            directory,
+            LocalFailures.reason(e));
+      }
     }
   }
 

@@ -6,17 +6,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -46,12 +40,14 @@ public final class LocalObjects implements ObjectStorage {
 
   private final Path root;
   private final TemporaryFiles temporaries;
-  private final Placement placement;
+  private final LocalWriter writer;
+  private final LocalListing listing;
 
   private LocalObjects(Path root, TemporaryFiles temporaries, Placement placement) {
     this.root = root;
     this.temporaries = temporaries;
-    this.placement = placement;
+    this.writer = new LocalWriter(root, temporaries, placement);
+    this.listing = new LocalListing(root, temporaries.directory());
   }
 
   /**
@@ -79,6 +75,14 @@ public final class LocalObjects implements ObjectStorage {
               .formatted(directory, LocalFailures.reason(e)),
           e);
     }
+  }
+
+  /** Whether a directory is there and lets itself be opened for writing. */
+  static boolean isWritable(Path root) {
+    Path temporaries = root.resolve("tmp");
+    return Files.isDirectory(root)
+        && Files.isWritable(root)
+        && (Files.isWritable(temporaries) || !Files.exists(temporaries));
   }
 
   /**
@@ -132,7 +136,7 @@ public final class LocalObjects implements ObjectStorage {
   @Override
   public boolean createIfAbsent(String name, byte[] content) throws StoreException {
     Path target = target(name);
-    return create(name, target, content.length, () -> temporaries.write(content, true));
+    return writer.create(name, target, content.length, () -> temporaries.write(content, true));
   }
 
   @Override
@@ -149,22 +153,12 @@ public final class LocalObjects implements ObjectStorage {
           "Cannot read %s to store it as %s: %s".formatted(content, name, LocalFailures.reason(e)),
           e);
     }
-    return create(name, target, size, () -> temporaries.copy(content, size));
+    return writer.create(name, target, size, () -> temporaries.copy(content, size));
   }
 
   @Override
   public void replace(String name, byte[] content) throws StoreException {
-    Path target = target(name);
-    Path temporary = null;
-    try {
-      ensureTemporaries();
-      temporary = temporaries.write(content, false);
-      createParents(target);
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-      TemporaryFiles.force(target.getParent());
-    } catch (IOException e) {
-      throw LocalFailures.writing(root, name, content.length, discarding(temporary, e));
-    }
+    writer.replace(name, target(name), content);
   }
 
   @Override
@@ -227,18 +221,12 @@ public final class LocalObjects implements ObjectStorage {
 
   @Override
   public List<ObjectEntry> list(String prefix) throws StoreException {
-    Path start = prefix.isEmpty() ? root : target(prefix);
-    if (!Files.isDirectory(start)) {
-      return LocalFailures.requireThere(root, "list", List.of());
-    }
-    List<ObjectEntry> entries = new ArrayList<>();
-    try {
-      Files.walkFileTree(start, new Lister(entries));
-    } catch (IOException e) {
-      throw LocalFailures.reading(root, prefix + "/", e);
-    }
-    entries.sort(Comparator.comparing(ObjectEntry::name));
-    return List.copyOf(entries);
+    return listing.below(prefix, (name, file) -> new ObjectEntry(name, file.size()));
+  }
+
+  @Override
+  public List<ObjectState> states(String prefix) throws StoreException {
+    return listing.below(prefix, LocalListing::state);
   }
 
   @Override
@@ -280,8 +268,7 @@ public final class LocalObjects implements ObjectStorage {
   @Override
   public TemporaryFile temporaryFile() throws StoreException {
     try {
-      ensureTemporaries();
-      return new TemporaryFile(temporaries.empty());
+      return new TemporaryFile(writer.temporary());
     } catch (IOException e) {
       throw LocalFailures.writing(root, "tmp/", 0, e);
     }
@@ -290,66 +277,6 @@ public final class LocalObjects implements ObjectStorage {
   @Override
   public String location() {
     return root.toString();
-  }
-
-  private interface Source {
-    Path write() throws IOException;
-  }
-
-  private boolean create(String name, Path target, long size, Source source) throws StoreException {
-    Path temporary = null;
-    try {
-      if (Files.isRegularFile(target)) {
-        return false;
-      }
-      ensureTemporaries();
-      temporary = source.write();
-      createParents(target);
-      boolean created = placement.place(temporary, target);
-      Files.deleteIfExists(temporary);
-      if (created) {
-        TemporaryFiles.force(target.getParent());
-      } else if (Files.isDirectory(target)) {
-        throw new IOException("there are objects whose names begin with " + name + "/");
-      }
-      return created;
-    } catch (IOException e) {
-      throw LocalFailures.writing(root, name, size, discarding(temporary, e));
-    }
-  }
-
-  /** Someone may have emptied the directory; a root that is gone is an error, not made anew. */
-  private void ensureTemporaries() throws IOException {
-    if (Files.isDirectory(temporaries.directory())) {
-      return;
-    }
-    try {
-      Files.createDirectory(temporaries.directory());
-    } catch (FileAlreadyExistsException e) {
-      LOG.debug("{} was made by somebody else in the same moment", e.getFile());
-    }
-  }
-
-  private void createParents(Path target) throws IOException {
-    Path parent = target.getParent();
-    if (Files.isDirectory(parent)) {
-      return;
-    }
-    Files.createDirectories(parent);
-    for (Path made = parent.getParent(); made.startsWith(root); made = made.getParent()) {
-      TemporaryFiles.force(made);
-    }
-  }
-
-  private static IOException discarding(Path temporary, IOException failure) {
-    if (temporary != null) {
-      try {
-        Files.deleteIfExists(temporary);
-      } catch (IOException e) {
-        failure.addSuppressed(e);
-      }
-    }
-    return failure;
   }
 
   /** An optimisation that may fail: another user's file is hashed at every use. */
@@ -372,42 +299,5 @@ public final class LocalObjects implements ObjectStorage {
 
   private Path target(String name) {
     return root.resolve(ObjectNames.require(name));
-  }
-
-  /** Files below a directory but for {@code tmp/}; what vanishes meanwhile is not listed. */
-  private final class Lister extends SimpleFileVisitor<Path> {
-    private final List<ObjectEntry> entries;
-
-    Lister(List<ObjectEntry> entries) {
-      this.entries = entries;
-    }
-
-    @Override
-    public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
-      return directory.equals(temporaries.directory())
-          ? FileVisitResult.SKIP_SUBTREE
-          : FileVisitResult.CONTINUE;
-    }
-
-    @Override
-    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-      if (attributes.isRegularFile() && ObjectNames.isValid(name(file))) {
-        entries.add(new ObjectEntry(name(file), attributes.size()));
-      }
-      return FileVisitResult.CONTINUE;
-    }
-
-    @Override
-    public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-      // A mounted disk's own lost+found may be unreadable; it is no object's folder.
-      if (failure instanceof NoSuchFileException || !ObjectNames.isValid(name(file))) {
-        return FileVisitResult.CONTINUE;
-      }
-      throw failure;
-    }
-
-    private String name(Path file) {
-      return root.relativize(file).toString().replace('\\', '/');
-    }
   }
 }

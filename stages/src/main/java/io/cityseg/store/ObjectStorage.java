@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,13 @@ import java.util.Optional;
 public interface ObjectStorage {
   /** What is said of an object without reading it. */
   record ObjectEntry(String name, long size) {}
+
+  /**
+   * One state of an object.
+   *
+   * @param state is another after every replacement by other bytes, and means nothing else
+   */
+  record ObjectState(String name, long size, String state) {}
 
   /**
    * Creates an object from bytes; false when one of that name exists, which is then left as it is.
@@ -55,6 +63,20 @@ public interface ObjectStorage {
    * object when the prefix is empty.
    */
   List<ObjectEntry> list(String prefix) throws StoreException;
+
+  /**
+   * As {@link #list}, with what tells a replaced object from the one before: who follows objects
+   * that others replace need only read those whose state is another.
+   */
+  List<ObjectState> states(String prefix) throws StoreException;
+
+  /**
+   * The shortest time after which it is reasonable to ask again for what is new: a distant storage
+   * takes time and money for every question.
+   */
+  default Duration pace() {
+    return Duration.ofMillis(250);
+  }
 
   /** Deletes an object; false when there was none. */
   boolean delete(String name) throws StoreException;

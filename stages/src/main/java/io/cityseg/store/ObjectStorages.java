@@ -3,7 +3,6 @@ package io.cityseg.store;
 import java.lang.ref.WeakReference;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -49,7 +48,7 @@ public final class ObjectStorages {
       return new ScratchObjects(bucket(uri, false));
     }
     Path directory = directory(uri);
-    if (Files.isDirectory(directory) && Files.isWritable(directory)) {
+    if (LocalObjects.isWritable(directory)) {
       return LocalObjects.open(directory);
     }
     return new ScratchObjects(LocalObjects.openForReading(directory));

@@ -30,7 +30,10 @@ final class S3Failures {
                   .formatted(address.endpoint().orElseThrow(), failure.getMessage());
           case REFUSED -> refused(connection, failure);
         };
-    return new StoreException("%s %s: %s".formatted(doing, address, message), failure);
+    String text = "%s %s: %s".formatted(doing, address, message);
+    return failure.kind() == S3Exception.Kind.TRANSIENT
+        ? new StoreAwayException(text, failure)
+        : new StoreException(text, failure);
   }
 
   private static String absent(S3Address address, S3Exception failure) {

@@ -44,6 +44,12 @@ record S3Limits(
     }
   }
 
+  /** The same with another patience; the first request's stays where it is the shorter one. */
+  S3Limits withPatience(Duration longest) {
+    Duration first = openPatience.compareTo(longest) < 0 ? openPatience : longest;
+    return new S3Limits(partBytes, parallelRequests, longest, first, firstPause, timeout);
+  }
+
   S3Limits withPatience(Duration longest, Duration pause, Duration silence) {
     return new S3Limits(partBytes, parallelRequests, longest, longest, pause, silence);
   }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A storage to look and try things out in: what is created goes with the process, beside what
@@ -26,9 +28,15 @@ public final class ScratchObjects implements ObjectStorage {
   private final ObjectStorage beneath;
   private final Map<String, Scratch> own = new ConcurrentSkipListMap<>();
   private final Set<String> hidden = ConcurrentHashMap.newKeySet();
+  private final AtomicLong made = new AtomicLong();
 
-  /** Bytes, or a file that has them. */
-  private record Scratch(Optional<byte[]> bytes, Optional<Path> file, long size) {}
+  /** Bytes, or a file that has them; each one made has a number of its own. */
+  private record Scratch(Optional<byte[]> bytes, Optional<Path> file, long size, long number) {}
+
+  private Scratch scratch(byte[] content) {
+    return new Scratch(
+        Optional.of(content.clone()), Optional.empty(), content.length, made.incrementAndGet());
+  }
 
   public ScratchObjects(ObjectStorage beneath) {
     this.beneath = requireNonNull(beneath, "beneath");
@@ -36,14 +44,16 @@ public final class ScratchObjects implements ObjectStorage {
 
   @Override
   public boolean createIfAbsent(String name, byte[] content) throws StoreException {
-    return create(
-        name, new Scratch(Optional.of(content.clone()), Optional.empty(), content.length));
+    return create(name, scratch(content));
   }
 
   @Override
   public boolean createIfAbsent(String name, Path content) throws StoreException {
     try {
-      return create(name, new Scratch(Optional.empty(), Optional.of(content), Files.size(content)));
+      return create(
+          name,
+          new Scratch(
+              Optional.empty(), Optional.of(content), Files.size(content), made.incrementAndGet()));
     } catch (IOException e) {
       throw new StoreException(
           "Cannot read %s to store it as %s: %s".formatted(content, name, LocalFailures.reason(e)),
@@ -57,9 +67,7 @@ public final class ScratchObjects implements ObjectStorage {
 
   @Override
   public void replace(String name, byte[] content) {
-    own.put(
-        ObjectNames.require(name),
-        new Scratch(Optional.of(content.clone()), Optional.empty(), content.length));
+    own.put(ObjectNames.require(name), scratch(content));
   }
 
   @Override
@@ -115,12 +123,31 @@ public final class ScratchObjects implements ObjectStorage {
     entries.removeIf(entry -> hidden.contains(entry.name()) || own.containsKey(entry.name()));
     own.forEach(
         (name, scratch) -> {
-          if (prefix.isEmpty() || name.startsWith(prefix + "/")) {
+          if (isBelow(prefix, name)) {
             entries.add(new ObjectEntry(name, scratch.size()));
           }
         });
     entries.sort(Comparator.comparing(ObjectEntry::name));
     return List.copyOf(entries);
+  }
+
+  @Override
+  public List<ObjectState> states(String prefix) throws StoreException {
+    List<ObjectState> states = new ArrayList<>(beneath.states(prefix));
+    states.removeIf(state -> hidden.contains(state.name()) || own.containsKey(state.name()));
+    own.forEach(
+        (name, scratch) -> {
+          if (isBelow(prefix, name)) {
+            states.add(new ObjectState(name, scratch.size(), "scratch-" + scratch.number()));
+          }
+        });
+    states.sort(Comparator.comparing(ObjectState::name));
+    return List.copyOf(states);
+  }
+
+  @Override
+  public Duration pace() {
+    return beneath.pace();
   }
 
   @Override
@@ -173,6 +200,10 @@ public final class ScratchObjects implements ObjectStorage {
   @Override
   public String location() {
     return beneath.location();
+  }
+
+  private static boolean isBelow(String prefix, String name) {
+    return prefix.isEmpty() || name.startsWith(prefix + "/");
   }
 
   private static StoreException unreadable(String name, IOException e) {

@@ -75,6 +75,11 @@ record FolderStorage(Path folder) implements ObjectStorage {
   }
 
   @Override
+  public List<ObjectState> states(String prefix) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public boolean delete(String name) throws StoreException {
     return stored(() -> Files.deleteIfExists(at(name)));
   }

@@ -51,7 +51,11 @@ final class FaultyProxy {
     /** The server does not hear of any condition. */
     WITHOUT_CONDITION,
     /** A proxy's own page. */
-    WEB_PAGE
+    WEB_PAGE,
+    /** As Amazon answers when the request's time is more than 15 minutes off. */
+    CLOCK_SKEW,
+    /** As Amazon answers a signature for another region. */
+    OTHER_REGION
   }
 
   private FaultyProxy(ServerSocket listener, int server) {
@@ -115,6 +119,14 @@ final class FaultyProxy {
     switch (fault) {
       case UNAVAILABLE -> answer(client, "503 Service Unavailable", "application/xml", "");
       case WEB_PAGE -> answer(client, "200 OK", "text/html", "<html>welcome</html>");
+      case CLOCK_SKEW ->
+          refuse(client, "403 Forbidden", "RequestTimeTooSkewed", "The difference is too large");
+      case OTHER_REGION ->
+          refuse(
+              client,
+              "400 Bad Request",
+              "AuthorizationHeaderMalformed",
+              "the region 'us-east-1' is wrong; expecting 'eu-west-1'");
       case RESET_BEFORE -> reset(client);
       case SILENCE -> client.getInputStream().read();
       case RESET_AFTER -> {
@@ -154,6 +166,12 @@ final class FaultyProxy {
       out.flush();
       return upstream.getInputStream().readAllBytes();
     }
+  }
+
+  private static void refuse(Socket client, String status, String code, String message)
+      throws IOException {
+    String body = "<Error><Code>%s</Code><Message>%s</Message></Error>".formatted(code, message);
+    answer(client, status, "application/xml", body);
   }
 
   private static void answer(Socket client, String status, String type, String body)

@@ -74,6 +74,16 @@ public final class MemoryObjects implements ObjectStorage {
   }
 
   @Override
+  public List<ObjectState> states(String prefix) {
+    return list(prefix).stream()
+        .map(
+            entry ->
+                new ObjectState(
+                    entry.name(), entry.size(), Digest.of(objects.get(entry.name())).hex()))
+        .toList();
+  }
+
+  @Override
   public boolean delete(String name) {
     return objects.remove(name) != null;
   }

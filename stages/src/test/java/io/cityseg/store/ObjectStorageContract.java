@@ -194,6 +194,25 @@ abstract class ObjectStorageContract {
   }
 
   @Test
+  void states_whenAnObjectIsReplaced_areOthersForItAlone() throws Exception {
+    objects.replace("a/changed", bytes("one"));
+    objects.replace("a/same", bytes("one"));
+    List<ObjectStorage.ObjectState> before = objects.states("a");
+
+    assertThat(objects.states("a")).as("asked again").isEqualTo(before);
+    objects.replace("a/changed", bytes("two"));
+    List<ObjectStorage.ObjectState> after = objects.states("a");
+
+    assertThat(after)
+        .extracting(ObjectStorage.ObjectState::name)
+        .containsExactly("a/changed", "a/same");
+    assertThat(after.get(0)).isNotEqualTo(before.get(0));
+    assertThat(after.get(1)).isEqualTo(before.get(1));
+    assertThat(after.get(0).size()).isEqualTo(3);
+    assertThat(objects.states("b")).isEmpty();
+  }
+
+  @Test
   void delete_whenPresent_removesTheObject() throws Exception {
     objects.createIfAbsent("a/b", bytes("one"));
 

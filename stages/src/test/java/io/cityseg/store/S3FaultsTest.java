@@ -227,6 +227,50 @@ class S3FaultsTest {
   }
 
   @Test
+  void open_whenTheClockIsWrong_saysTheTimeAndRepeatsNothing() {
+    proxy.does(line -> Fault.CLOCK_SKEW);
+
+    assertThatThrownBy(this::open)
+        .isInstanceOf(StoreException.class)
+        .hasMessageMatching(
+            "Cannot use the store s3://cityseg-test/a/store at http://127.0.0.1:\\d+: this machine's clock and the server's differ too much \\(here it is 2\\d{3}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ\\); set the clock");
+    assertThat(proxy.seen()).hasSize(1);
+  }
+
+  @Test
+  void read_whenTheClockIsWrong_saysSoToo() throws Exception {
+    S3Objects objects = open();
+
+    proxy.does(line -> Fault.CLOCK_SKEW);
+
+    assertThatThrownBy(() -> objects.read("a", 10)).hasMessageEndingWith("; set the clock");
+  }
+
+  @Test
+  void open_whenTheRegionIsWrong_saysWhichIsMeant() {
+    proxy.does(line -> Fault.OTHER_REGION);
+
+    assertThatThrownBy(this::open)
+        .isInstanceOf(StoreException.class)
+        .hasMessageEndingWith(
+            "the bucket is not in region us-east-1, or not at this endpoint (the region 'us-east-1' is wrong; expecting 'eu-west-1'); correct --s3-region or --s3-endpoint");
+    assertThat(proxy.seen()).hasSize(1);
+  }
+
+  @Test
+  void states_whenObjectsAreMany_isOneRequestAThousand() throws Exception {
+    S3Objects objects = open();
+    for (int n = 0; n < 30; n++) {
+      objects.replace("runs/a/progress/" + n, bytes("x"));
+    }
+    int before = proxy.seen().size();
+
+    assertThat(objects.states("runs/a")).hasSize(30);
+
+    assertThat(proxy.seen()).hasSize(before + 1);
+  }
+
+  @Test
   void createIfAbsent_whenManyWritersMeetFaults_exactlyOneWinsEach() throws Exception {
     int writers = 16;
     int keys = 20;
