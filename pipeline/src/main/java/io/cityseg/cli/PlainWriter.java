@@ -15,8 +15,7 @@ final class PlainWriter extends Writer {
   public void write(char[] text, int offset, int length) throws IOException {
     int begun = offset;
     for (int i = offset; i < offset + length; i++) {
-      boolean lineEnd = text[i] == '\r' && i + 1 < offset + length && text[i + 1] == '\n';
-      if (!lineEnd && !PlainText.isPrintable(text[i])) {
+      if (!PlainText.isPrintable(text[i])) {
         out.write(text, begun, i - begun);
         StringBuilder visible = new StringBuilder();
         PlainText.append(text[i], visible);

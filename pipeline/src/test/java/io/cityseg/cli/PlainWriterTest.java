@@ -19,7 +19,7 @@ class PlainWriterTest {
 
   @Test
   void write_whenTheTextIsPlain_leavesIt() {
-    String text = "a\tb\nZürich 東京 🚗 %s\\u001b\r\nend\n";
+    String text = "a\tb\nZürich 東京 🚗 %s\\u001b\nend\n";
 
     assertThat(printed(text)).isEqualTo(text);
   }

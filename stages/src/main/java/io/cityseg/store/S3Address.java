@@ -180,11 +180,16 @@ public record S3Address(
         return;
       }
     } catch (URISyntaxException | NullPointerException e) {
-      throw new IllegalArgumentException(
-          "Invalid endpoint (must be http://host:port or https://host:port)", e);
+      throw new IllegalArgumentException(invalidEndpoint(endpoint), e);
     }
-    throw new IllegalArgumentException(
-        "Invalid endpoint (must be http://host:port or https://host:port, with nothing else)");
+    throw new IllegalArgumentException(invalidEndpoint(endpoint));
+  }
+
+  /** What stands before '@' or behind '?' may be a secret: then the value is left out. */
+  private static String invalidEndpoint(String endpoint) {
+    String value = endpoint.matches("[^@?#]*") ? ": '" + endpoint + "'" : "";
+    return "Invalid endpoint%s (must be http://host:port or https://host:port, with nothing else)"
+        .formatted(value);
   }
 
   /**

@@ -88,6 +88,16 @@ class S3AddressTest {
         .hasMessageStartingWith("Invalid store");
   }
 
+  @Test
+  void parse_whenTheEndpointIsMalformed_showsItUnlessItCouldHoldASecret() {
+    assertThatThrownBy(() -> S3Address.parse("s3://bucket?endpoint=host:9000"))
+        .hasMessage(
+            "Invalid store 's3://bucket': Invalid endpoint: 'host:9000' (must be http://host:port or https://host:port, with nothing else)");
+    assertThatThrownBy(() -> S3Address.parse("s3://bucket?endpoint=http://me:canary@host"))
+        .hasMessageContaining("Invalid endpoint (must be")
+        .hasMessageNotContaining("canary");
+  }
+
   @ParameterizedTest
   @CsvSource({"0,0", "17,17", "1kb,1024", "10 GB,10737418240", "500MB,524288000"})
   void byteSize_whenOfTheForm_isRead(String text, long bytes) {
