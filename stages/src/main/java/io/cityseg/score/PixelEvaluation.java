@@ -96,12 +96,20 @@ public final class PixelEvaluation {
   private Outcome count(ImagePair pair, Queue<ImageCounter> idle) {
     ImageCounter counter =
         Objects.requireNonNullElseGet(idle.poll(), () -> new ImageCounter(dilationRatio));
+    Outcome outcome;
     try {
-      return new Outcome(Optional.of(counter.count(pair)), List.of());
+      outcome = new Outcome(Optional.of(counter.count(pair)), List.of());
     } catch (ScoreException e) {
-      return new Outcome(Optional.empty(), e.problems());
-    } finally {
-      idle.add(counter);
+      outcome = new Outcome(Optional.empty(), e.problems());
+    } catch (OutOfMemoryError e) {
+      // The counter is left to the collector: it may have part of its memory only.
+      return new Outcome(
+          Optional.empty(),
+          List.of(
+              pair.prediction()
+                  + " needs more memory than there is; score fewer images at once (--parallelism), or raise -Xmx (CITYSEG_JAVA_OPTS)"));
     }
+    idle.add(counter);
+    return outcome;
   }
 }
