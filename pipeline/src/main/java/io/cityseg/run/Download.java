@@ -52,8 +52,7 @@ final class Download {
       }
       long length = connection.getContentLengthLong();
       if (length > MAX_BYTES) {
-        throw new IOException(
-            "it has %d bytes (must be at most %d)".formatted(length, MAX_BYTES));
+        throw new IOException("it has %d bytes (must be at most %d)".formatted(length, MAX_BYTES));
       }
       try (InputStream in = connection.getInputStream();
           OutputStream out = Files.newOutputStream(file)) {
@@ -102,8 +101,7 @@ final class Download {
     }
   }
 
-  private static IOException brokenOff(
-      long after, long length, String why, Throwable cause) {
+  private static IOException brokenOff(long after, long length, String why, Throwable cause) {
     return new IOException(
         "it broke off after %d of %s bytes (%s); try again"
             .formatted(after, length < 0 ? "?" : length, why),

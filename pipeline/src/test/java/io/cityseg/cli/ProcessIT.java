@@ -60,8 +60,8 @@ class ProcessIT {
     Cli.Result unbroken = finish(folder, folder.resolve("unbroken"), "--set", "train.epochs=3");
     assertThat(continued.outputs()).isEqualTo(unbroken.outputs());
 
-    nothingToDo(store);
     assertThat(interruptedAndContinued().outputs()).isEqualTo(unbroken.outputs());
+    nothingToDo(store);
   }
 
   /** Ctrl-C within an epoch: the process ends soon, and what it had stored is gone on from. */
@@ -92,8 +92,7 @@ class ProcessIT {
     Cli cli = new Cli(folder, List.of("--store", store.toString()));
     Path metrics = folder.resolve("metrics");
     Cli.Result exported =
-        cli.exactly(
-            "export", "metrics", "latest", metrics.toString(), "--store", store.toString());
+        cli.exactly("export", "metrics", "latest", metrics.toString(), "--store", store.toString());
     assertThat(exported.code()).as(exported.err()).isZero();
     assertThat(exported.err())
         .contains("is not complete (killed): of its training, %d of at most 3".formatted(epochs));
