@@ -8,20 +8,19 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The networks beside deeplabv3_resnet50, through the command line. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class NetworksIT {
-  @TempDir Path folder;
-  private TinyDataSet data;
-  private Cli.Result trained;
-  private Path file;
+  @TempDir static Path folder;
+
+  private static TinyDataSet data;
+  private static Cli.Result trained;
+  private static Path file;
 
   /** One training of mobilenet, and its checkpoint as a file. */
   @BeforeAll
-  void train() throws Exception {
+  static void train() throws Exception {
     data = TinyDataSet.draw(folder.resolve("scenes"));
     trained = run("run", "deeplabv3_mobilenet_v3_large", "--json");
     assertThat(trained.code()).as(trained.err()).isZero();
@@ -82,7 +81,7 @@ class NetworksIT {
         .orElseThrow();
   }
 
-  private Cli.Result run(String command, String network, String... arguments) {
+  private static Cli.Result run(String command, String network, String... arguments) {
     List<String> common = new ArrayList<>(TinyDataSet.SETTINGS);
     common.addAll(List.of("--set", "init.network=" + network));
     common.addAll(List.of("--data", data.root().toString()));

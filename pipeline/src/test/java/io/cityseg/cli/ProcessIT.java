@@ -60,8 +60,8 @@ class ProcessIT {
     Cli.Result unbroken = finish(folder, folder.resolve("unbroken"), "--set", "train.epochs=3");
     assertThat(continued.outputs()).isEqualTo(unbroken.outputs());
 
-    nothingToDo(store);
     assertThat(interruptedAndContinued().outputs()).isEqualTo(unbroken.outputs());
+    nothingToDo(store);
   }
 
   /** Ctrl-C within an epoch: the process ends soon, and what it had stored is gone on from. */
