@@ -109,6 +109,15 @@ final class ClusterClient {
     await(text, () -> errors().contains(text));
   }
 
+  /** Waits until a process that waits for something the run does has seen it, and ended. */
+  void await(Process watch) throws Exception {
+    try {
+      await("what is watched for", () -> !watch.isAlive());
+    } finally {
+      watch.destroyForcibly();
+    }
+  }
+
   private void await(String what, Callable<Boolean> condition) throws Exception {
     long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(4);
     while (!condition.call()) {

@@ -44,10 +44,12 @@ class FlinkClusterIT {
   private static Path data;
   private static ClusterProcesses cluster;
   private static Cli.Result direct;
+  private static Path killed;
 
   @BeforeAll
   static void runDirect() throws Exception {
     data = folder.resolve("scenes");
+    killed = folder.resolve("killed");
     SceneWriter.draw(
         data, new SceneOptions(ITEMS - VAL_ITEMS, VAL_ITEMS, 7, 1024, 2048), drawn -> {});
     direct = client(folder.resolve("direct"), List.of("run")).finish();
@@ -94,8 +96,7 @@ class FlinkClusterIT {
   @EnabledIfSystemProperty(named = ALL_FAULTS, matches = "true")
   void run_whenATaskManagerIsKilledInEachStage_finishesAndDoesNothingFinishedTwice()
       throws Exception {
-    Path store = folder.resolve("killed");
-    ClusterClient client = submitted(store, "--parallelism", "1");
+    ClusterClient client = submitted(killed, "--parallelism", "1");
     Map<String, Integer> finished = new TreeMap<>();
     finished.put("trainids", killIn(client, "trainids", "trainids.item", 1, ITEMS));
     finished.put("shards", killIn(client, "shards", "shards.shard", 1, ITEMS));
@@ -235,8 +236,8 @@ class FlinkClusterIT {
   /** Kills the TaskManager that does a node's pieces, when some are finished and some are not. */
   private static int killIn(ClusterClient client, String node, String action, int from, int all)
       throws Exception {
-    client.await("actions/" + action, from);
-    cluster.freeze();
+    Process watch = cluster.freezeWhen(killed.resolve("actions").resolve(action), from);
+    client.await(watch);
     int finished;
     try {
       finished = client.records(action).size();
