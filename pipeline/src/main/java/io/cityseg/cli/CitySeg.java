@@ -1,12 +1,15 @@
 package io.cityseg.cli;
 
+import io.cityseg.config.NearestName;
 import io.cityseg.stage.Stopwatch;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -73,15 +76,44 @@ public final class CitySeg {
     line.setParameterExceptionHandler(
         (wrong, arguments) -> {
           PrintWriter said = wrong.getCommandLine().getErr();
-          said.println("cityseg: " + wrong.getMessage());
-          UnmatchedArgumentException.printSuggestions(wrong, said);
+          if (isUnknownCommand(wrong)) {
+            said.println("cityseg: " + unknownCommand((UnmatchedArgumentException) wrong));
+          } else {
+            said.println("cityseg: " + wrong.getMessage());
+            UnmatchedArgumentException.printSuggestions(wrong, said);
+          }
           said.println(
               "Try '%s --help'".formatted(wrong.getCommandLine().getCommandSpec().qualifiedName()));
           return ExitCode.USAGE;
         });
+    withVersion(line);
     line.setUsageHelpAutoWidth(true);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     return line;
+  }
+
+  /** A subcommand's --version says the same; a mixin does not inherit who answers. */
+  private static void withVersion(CommandLine line) {
+    for (CommandLine command : line.getSubcommands().values()) {
+      command.getCommandSpec().versionProvider(new Version());
+      withVersion(command);
+    }
+  }
+
+  private static boolean isUnknownCommand(ParameterException wrong) {
+    return wrong instanceof UnmatchedArgumentException unmatched
+        && !unmatched.isUnknownOption()
+        && !wrong.getCommandLine().getSubcommands().isEmpty();
+  }
+
+  private static String unknownCommand(UnmatchedArgumentException wrong) {
+    Set<String> commands = wrong.getCommandLine().getSubcommands().keySet();
+    String given = wrong.getUnmatched().get(0);
+    return "Unknown command '%s': %sthe commands are %s"
+        .formatted(
+            given,
+            NearestName.of(given, commands).map(near -> "did you mean '" + near + "'? ").orElse(""),
+            String.join(", ", commands));
   }
 
   private int report(Exception failure, PrintWriter err) {

@@ -1,6 +1,5 @@
 package io.cityseg.cli;
 
-import io.cityseg.augment.Augmentation;
 import io.cityseg.config.ConfigException;
 import io.cityseg.config.ConfigLoader;
 import io.cityseg.proto.PipelineConfig;
@@ -23,7 +22,7 @@ final class ConfigOptions {
       names = "--preset",
       paramLabel = "NAME",
       defaultValue = "quickstart",
-      description = "What the file and --set start from: quickstart (default) or paper.")
+      description = "What the file and --set start from: quickstart (default), paper or recipe.")
   private String preset;
 
   @Option(
@@ -45,11 +44,6 @@ final class ConfigOptions {
       throw new UsageException("--data is empty (must name a folder)");
     }
     PipelineConfig config = ConfigLoader.resolve(preset, Optional.ofNullable(file), settings);
-    try {
-      Augmentation.of(config.getTrain());
-    } catch (IllegalArgumentException e) {
-      throw new UsageException("The configuration does not fit together: " + e.getMessage(), e);
-    }
     if (data.isEmpty()) {
       return config;
     }

@@ -34,7 +34,7 @@ final class InitCommand implements Callable<Integer> {
       names = "--preset",
       paramLabel = "NAME",
       defaultValue = "quickstart",
-      description = "Whose values it holds: quickstart (default) or paper.")
+      description = "Whose values it holds: quickstart (default), paper or recipe.")
   private String preset;
 
   @Override

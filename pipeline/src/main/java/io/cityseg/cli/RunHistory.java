@@ -24,14 +24,25 @@ final class RunHistory {
     if (text.equals("latest")) {
       return all.get(all.size() - 1);
     }
-    List<RunRecord> found = all.stream().filter(run -> run.getId().startsWith(text)).toList();
-    if (found.size() != 1) {
+    if (text.isBlank()) {
       throw new UsageException(
-          "Run %s: %s in %s (`cityseg runs` lists them)"
+          "RUN is empty (must be a run's id, the beginning of one, or latest)");
+    }
+    List<RunRecord> found = all.stream().filter(run -> run.getId().startsWith(text)).toList();
+    if (found.isEmpty()) {
+      throw new UsageException(
+          "Run %s: there is none in %s (`cityseg runs` lists them)"
+              .formatted(text, store.objects().location()));
+    }
+    if (found.size() > 1) {
+      throw new UsageException(
+          "Run %s: there are %d in %s, from %s to %s; give more of the id (`cityseg runs` lists them)"
               .formatted(
                   text,
-                  found.isEmpty() ? "there is none" : "there are " + found.size(),
-                  store.objects().location()));
+                  found.size(),
+                  store.objects().location(),
+                  found.get(0).getId(),
+                  found.get(found.size() - 1).getId()));
     }
     return found.get(0);
   }

@@ -1,5 +1,6 @@
 package io.cityseg.config;
 
+import io.cityseg.augment.Augmentation;
 import io.cityseg.evaluate.Measures;
 import io.cityseg.proto.PipelineConfig;
 import io.cityseg.train.TrainChecks;
@@ -17,6 +18,11 @@ final class ConfigChecks {
    */
   static void check(PipelineConfig config) throws ConfigException {
     List<String> problems = new ArrayList<>(TrainChecks.problems(config.getTrain()));
+    try {
+      Augmentation.of(config.getTrain());
+    } catch (IllegalArgumentException e) {
+      problems.add("Invalid augmentation: " + e.getMessage());
+    }
     String keep = config.getTrain().getKeep();
     if (config.getEvaluate().getCheckpoints().equals("best")
         && (keep.equals("last") || keep.equals("every"))) {

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds what somebody meant who mistyped a name. */
-final class NearestName {
+public final class NearestName {
   private NearestName() {}
 
   /**
@@ -14,7 +14,7 @@ final class NearestName {
    * edit; upper and lower case are the same), the first of them in the alphabet; nothing when none
    * is near, that is, when more than a third of the letters differ.
    */
-  static Optional<String> of(String name, Collection<String> known) {
+  public static Optional<String> of(String name, Collection<String> known) {
     String wanted = name.toLowerCase(Locale.ROOT);
     return known.stream()
         .filter(k -> Math.abs(k.length() - wanted.length()) <= allowed(wanted, k))

@@ -8,16 +8,16 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /** The configurations that come with the program, as YAML resources beside this class. */
-public final class Presets {
+final class Presets {
   /** What runs when nothing is said: minutes on two cores. */
-  public static final String DEFAULT = "quickstart";
+  static final String DEFAULT = "quickstart";
 
   private static final List<String> NAMES = List.of("quickstart", "paper", "recipe");
 
   private Presets() {}
 
   /** The names of all presets, the default first. */
-  public static List<String> names() {
+  static List<String> names() {
     return NAMES;
   }
 

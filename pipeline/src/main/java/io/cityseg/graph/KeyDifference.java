@@ -29,7 +29,7 @@ public record KeyDifference(String field, String before, String now) {
    * The differences to the nearest earlier action: the one with the fewest, and of several the
    * latest. Nothing when the stage has never been recorded.
    */
-  public static Optional<List<KeyDifference>> toNearest(ActionKey key, List<ActionRecord> earlier) {
+  static Optional<List<KeyDifference>> toNearest(ActionKey key, List<ActionRecord> earlier) {
     return earlier.stream()
         .filter(record -> !record.getKey().equals(key))
         .min(

@@ -69,6 +69,11 @@ public final class Preparation {
           "%d images of the test split are left out: its labels are dummies"
               .formatted(scan.testImages()));
     }
+    if (!scan.ignored().isEmpty()) {
+      notices.accept(
+          "files that are not of the data set are ignored: %d, the first is %s"
+              .formatted(scan.ignored().size(), scan.ignored().get(0)));
+    }
     GraphRequest.Builder request =
         GraphRequest.newBuilder()
             .setRunId(runId)
@@ -108,6 +113,7 @@ public final class Preparation {
     return new SourceScan.Found(
         all.build(),
         scans.stream().mapToInt(SourceScan.Found::testImages).sum(),
+        scans.stream().flatMap(scan -> scan.ignored().stream()).sorted().toList(),
         scans.stream().mapToInt(SourceScan.Found::hashed).sum());
   }
 

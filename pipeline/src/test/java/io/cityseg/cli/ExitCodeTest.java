@@ -2,6 +2,9 @@ package io.cityseg.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cityseg.proto.RunRecord;
+import io.cityseg.run.Journal;
+import io.cityseg.store.ObjectStorages;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,6 +17,38 @@ class ExitCodeTest {
 
   private Cli.Result run(String... arguments) {
     return new Cli(folder, List.of()).exactly(arguments);
+  }
+
+  @Test
+  void cityseg_whenCommandIsUnknown_namesTheNearestAndAll() {
+    Cli.Result result = run("rnu");
+
+    assertThat(result.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err())
+        .contains("Unknown command 'rnu': did you mean 'run'? the commands are run, plan,")
+        .contains("Try 'cityseg --help'");
+    assertThat(run("export", "weights").err())
+        .contains("Unknown command 'weights': the commands are checkpoint, metrics,")
+        .contains("Try 'cityseg export --help'");
+  }
+
+  @Test
+  void version_whenAskedOfASubcommand_isTheProgrammes() {
+    Cli.Result result = run("export", "shards", "--version");
+
+    assertThat(result.code()).isEqualTo(ExitCode.DONE);
+    assertThat(result.out()).startsWith("cityseg ").isEqualTo(run("--version").out());
+  }
+
+  @Test
+  void help_ofPreset_namesEveryPreset() {
+    String message = run("plan", "--preset", "nope").err();
+    String names = message.substring(message.indexOf("presets are ") + "presets are ".length());
+
+    for (String name : names.strip().split(", ", -1)) {
+      assertThat(run("run", "--help").out()).contains(name);
+      assertThat(run("init", "--help").out()).contains(name);
+    }
   }
 
   @Test
@@ -30,6 +65,21 @@ class ExitCodeTest {
 
     assertThat(result.code()).isEqualTo(ExitCode.USAGE);
     assertThat(result.err()).contains("train.batch_size").contains("shards.height").contains("16");
+  }
+
+  @Test
+  void run_whenParametersDoNotFitTogether_namesAllOfThem() {
+    Cli.Result result =
+        run(
+            "run",
+            "--set=train.crop_height=64",
+            "--set=train.optimizer=sgd",
+            "--set=train.momentum=0",
+            "--set=train.nesterov=true");
+
+    assertThat(result.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err())
+        .contains("2 problems", "Invalid augmentation: train.crop_", "Invalid train.nesterov");
   }
 
   @Test
@@ -203,6 +253,22 @@ class ExitCodeTest {
 
     assertThat(result.code()).isEqualTo(ExitCode.USAGE);
     assertThat(result.err()).contains("There is no run in " + empty);
+  }
+
+  @Test
+  void show_whenTheIdIsAmbiguousOrUnknown_saysWhatThereIs() throws Exception {
+    Path store = Files.createDirectory(folder.resolve("store"));
+    for (String id : List.of("20260101-1", "20260102-2", "20260103-3")) {
+      new Journal(ObjectStorages.open(store.toString()), id)
+          .write(RunRecord.newBuilder().setId(id).setFinishedAtMillis(1).build());
+    }
+
+    assertThat(run("show", "2026", "--store", store.toString()).err())
+        .contains("Run 2026: there are 3", "from 20260101-1 to 20260103-3; give more of the id");
+    assertThat(run("show", "x", "--store", store.toString()).err())
+        .contains("Run x: there is none");
+    assertThat(run("show", "", "--store", store.toString()).err()).contains("RUN is empty");
+    assertThat(run("show", "", "--store", store.toString()).code()).isEqualTo(ExitCode.USAGE);
   }
 
   @Test

@@ -21,7 +21,7 @@ import java.util.OptionalInt;
  * @param saturation the saturation is multiplied by it
  * @param hue is added to the hue, half degrees
  */
-public record PhotometricDistortion(
+record PhotometricDistortion(
     OptionalDouble brightness,
     OptionalDouble contrast,
     boolean contrastFirst,
@@ -40,7 +40,7 @@ public record PhotometricDistortion(
   private static final int HUE_CHANNEL = 0;
   private static final int SATURATION_CHANNEL = 1;
 
-  public PhotometricDistortion {
+  PhotometricDistortion {
     requireNonNull(brightness, "brightness");
     requireNonNull(contrast, "contrast");
     requireNonNull(saturation, "saturation");
@@ -51,7 +51,7 @@ public record PhotometricDistortion(
    * Draws a distortion: brightness -32 to 32, contrast and saturation 0.5 to 1.5, hue -18 to 17 (as
    * in the original, whose upper bound is excluded).
    */
-  public static PhotometricDistortion draw(RandomStream random) {
+  static PhotometricDistortion draw(RandomStream random) {
     OptionalDouble brightness = perhaps(random, -BRIGHTNESS_DELTA, BRIGHTNESS_DELTA);
     boolean contrastFirst = random.nextBoolean();
     OptionalDouble contrast = perhaps(random, LOWEST_FACTOR, HIGHEST_FACTOR);
@@ -64,7 +64,7 @@ public record PhotometricDistortion(
   }
 
   /** The distorted picture. */
-  public RgbImage apply(RgbImage image) {
+  RgbImage apply(RgbImage image) {
     RgbImage distorted = image;
     if (brightness.isPresent()) {
       distorted = converted(distorted, linear(1, brightness.getAsDouble()));

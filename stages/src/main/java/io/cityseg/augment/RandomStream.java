@@ -57,7 +57,7 @@ public final class RandomStream {
   }
 
   /** A fair coin. */
-  public boolean nextBoolean() {
+  boolean nextBoolean() {
     return nextInt(2) == 1;
   }
 }

@@ -36,7 +36,7 @@ public final class BucketScan {
 
   /**
    * Lists the files below {@code s3://bucket/prefix}, which has {@code leftImg8bit/} or {@code
-   * gtFine/} or both. Objects whose names are not of the layout are left out.
+   * gtFine/} or both. The rules are those of folders.
    *
    * @param cache what is known of the objects' digests; saved when the scan is done
    * @param progress is told the number of files done
@@ -48,16 +48,19 @@ public final class BucketScan {
     S3Objects objects;
     List<ObjectVersion> listed = new ArrayList<>();
     int testImages = 0;
+    List<String> ignored = new ArrayList<>();
     try {
       uri = S3Address.parse(address).withDefaults(System::getenv).uri();
       objects = S3Objects.openForReading(S3Address.parse(uri));
       for (String part : PARTS) {
         for (ObjectVersion object : objects.versions(part)) {
-          Optional<SourceKind> kind = SourceKind.ofName(object.name());
-          if (kind.isPresent() && object.name().startsWith(part + "/test/")) {
-            testImages += kind.get() == SourceKind.IMAGE ? 1 : 0;
-          } else if (kind.isPresent() && isLabelled(object.name())) {
+          String name = object.name();
+          if (SourcePath.isListed(name) && isLabelled(name)) {
             listed.add(object);
+          } else if (SourcePath.isForeign(name) && isLabelled(name)) {
+            ignored.add(name);
+          } else if (SourcePath.isListed(name) && isTestImage(name)) {
+            testImages++;
           }
         }
       }
@@ -82,7 +85,14 @@ public final class BucketScan {
               .setSize(one.object().size()));
     }
     return new SourceScan.Found(
-        listing.build(), testImages, (int) found.stream().filter(Found::read).count());
+        listing.build(),
+        testImages,
+        ignored.stream().sorted().toList(),
+        (int) found.stream().filter(Found::read).count());
+  }
+
+  private static boolean isTestImage(String name) {
+    return name.startsWith("leftImg8bit/test/") && name.endsWith(SourceKind.IMAGE.suffix());
   }
 
   private static boolean isLabelled(String name) {

@@ -1,5 +1,7 @@
 package io.cityseg.ingest;
 
+import io.cityseg.labels.LabelEncoding;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,7 +32,24 @@ record SourcePath(SourceKind kind, String split, String city, String id) {
    * alone.)
    */
   static boolean isListed(String path) {
-    return SourceKind.ofName(path).isPresent() || PICTURE.matcher(path).matches();
+    return !isHidden(path)
+        && (SourceKind.ofName(path).isPresent() || PICTURE.matcher(path).matches());
+  }
+
+  /**
+   * Whether a file among images and labels is neither read nor one that the data set's own scripts
+   * make: left out, and the user hears of it, since its name may be a mistake.
+   */
+  static boolean isForeign(String path) {
+    return !isHidden(path)
+        && !isListed(path)
+        && Arrays.stream(LabelEncoding.values())
+            .noneMatch(made -> path.endsWith("_gtFine_" + made.fileEnding() + ".png"));
+  }
+
+  /** What operating systems and file managers leave behind begins with a dot. */
+  private static boolean isHidden(String path) {
+    return path.startsWith(".") || path.contains("/.");
   }
 
   /** Reads a path that is relative to the data set's folder, with '/' between names. */

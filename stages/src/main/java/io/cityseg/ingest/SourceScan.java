@@ -26,7 +26,7 @@ import java.util.concurrent.Future;
  *
  * <p>Listed are images, polygons, labelIds and instanceIds of the splits train and val, and
  * pictures among the images that have another name. The test split is counted only: its labels are
- * dummies. Files whose name begins with '.' are left out.
+ * dummies. Other files are left out, and counted unless their name begins with '.'.
  */
 public final class SourceScan {
   private static final Comparator<SourceFile> ORDER =
@@ -40,11 +40,13 @@ public final class SourceScan {
    * @param listing the files in ascending order of path; a path that two folders have is there
    *     twice
    * @param testImages number of images of the test split, which are left out
+   * @param ignored paths of files among images and labels that are not of the data set, ascending
    * @param hashed number of files that had to be read; the others were in the cache
    */
-  public record Found(SourceListing listing, int testImages, int hashed) {
+  public record Found(SourceListing listing, int testImages, List<String> ignored, int hashed) {
     public Found {
       requireNonNull(listing, "listing");
+      ignored = List.copyOf(ignored);
     }
   }
 
@@ -63,9 +65,11 @@ public final class SourceScan {
       throws DataFolderException, InterruptedException {
     List<SourceTree> trees = SourceTree.open(folders);
     int testImages = 0;
+    List<String> ignored = new ArrayList<>();
     List<SourceTree.Entry> entries = new ArrayList<>();
     for (SourceTree tree : trees) {
-      List<SourceTree.Entry> own = tree.entries();
+      List<SourceTree.Entry> own = new ArrayList<>();
+      tree.walk(own, ignored);
       entries.addAll(own);
       testImages += tree.testImages();
       cache.keepOnly(tree.folder(), own.stream().map(SourceTree.Entry::file).toList());
@@ -76,7 +80,11 @@ public final class SourceScan {
         SourceListing.newBuilder()
             .addAllFiles(hashed.stream().map(Hashed::file).sorted(ORDER).toList())
             .build();
-    return new Found(listing, testImages, (int) hashed.stream().filter(Hashed::read).count());
+    return new Found(
+        listing,
+        testImages,
+        ignored.stream().sorted().toList(),
+        (int) hashed.stream().filter(Hashed::read).count());
   }
 
   private static List<Hashed> hash(

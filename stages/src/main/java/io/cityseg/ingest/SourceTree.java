@@ -116,18 +116,19 @@ final class SourceTree {
     return folder;
   }
 
-  /** The files of train and val, in no particular order. */
-  List<Entry> entries() throws DataFolderException {
-    List<Entry> entries = new ArrayList<>();
+  /**
+   * Adds the files of train and val to {@code entries} and the paths of those that are not of the
+   * data set to {@code ignored}, in no particular order.
+   */
+  void walk(List<Entry> entries, List<String> ignored) throws DataFolderException {
     for (String part : PARTS) {
       for (String split : SPLITS) {
         Path start = folder.resolve(part).resolve(split);
         if (Files.isDirectory(start)) {
-          walk(start, entries);
+          walk(start, entries, ignored);
         }
       }
     }
-    return entries;
   }
 
   /** The number of images of the test split. */
@@ -135,15 +136,19 @@ final class SourceTree {
     Path start = folder.resolve("leftImg8bit").resolve("test");
     List<Entry> entries = new ArrayList<>();
     if (Files.isDirectory(start)) {
-      walk(start, entries);
+      walk(start, entries, new ArrayList<>());
     }
     return (int) entries.stream().filter(e -> e.path().endsWith(SourceKind.IMAGE.suffix())).count();
   }
 
-  private void walk(Path start, List<Entry> entries) throws DataFolderException {
+  private void walk(Path start, List<Entry> entries, List<String> ignored)
+      throws DataFolderException {
     try {
       Files.walkFileTree(
-          start, EnumSet.of(FileVisitOption.FOLLOW_LINKS), MAX_DEPTH, new Collector(entries));
+          start,
+          EnumSet.of(FileVisitOption.FOLLOW_LINKS),
+          MAX_DEPTH,
+          new Collector(entries, ignored));
     } catch (IOException e) {
       throw unreadable(start, e);
     }
@@ -156,22 +161,31 @@ final class SourceTree {
 
   private final class Collector extends SimpleFileVisitor<Path> {
     private final List<Entry> entries;
+    private final List<String> ignored;
 
-    Collector(List<Entry> entries) {
+    Collector(List<Entry> entries, List<String> ignored) {
       this.entries = entries;
+      this.ignored = ignored;
     }
 
     @Override
     public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
-      return isHidden(directory) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+      return directory.getFileName().toString().startsWith(".")
+          ? FileVisitResult.SKIP_SUBTREE
+          : FileVisitResult.CONTINUE;
     }
 
     @Override
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
       String separator = folder.getFileSystem().getSeparator();
       String path = folder.relativize(file).toString().replace(separator, "/");
-      if (SourcePath.isListed(path) && attributes.isRegularFile() && !isHidden(file)) {
+      if (!attributes.isRegularFile()) {
+        return FileVisitResult.CONTINUE;
+      }
+      if (SourcePath.isListed(path)) {
         entries.add(new Entry(file, path, attributes));
+      } else if (SourcePath.isForeign(path)) {
+        ignored.add(path);
       }
       return FileVisitResult.CONTINUE;
     }
@@ -182,10 +196,6 @@ final class SourceTree {
         return FileVisitResult.CONTINUE;
       }
       throw failure;
-    }
-
-    private boolean isHidden(Path file) {
-      return file.getFileName().toString().startsWith(".");
     }
   }
 }

@@ -5,5 +5,8 @@
  * io.cityseg.proto.DatasetManifest}, or the list of all that is wrong. Scanning needs the folders
  * where the command line runs, the stage needs them where it works. It must not know what pixels
  * are for: it copies bytes, it does not convert them.
+ *
+ * <p>It copies the data set into the store: workers need no access to the original tree afterwards,
+ * and a later change of a file cannot change a result. That costs the data set's size in disk.
  */
 package io.cityseg.ingest;

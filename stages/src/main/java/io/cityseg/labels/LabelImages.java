@@ -26,7 +26,7 @@ public final class LabelImages {
    * @param name the file, for messages
    * @throws LabelException when it is no annotation file, has an unknown label, or is too large
    */
-  public static GreyImage drawTrainIds(byte[] json, String name) throws LabelException {
+  static GreyImage drawTrainIds(byte[] json, String name) throws LabelException {
     return draw(json, name, LabelEncoding.TRAIN_IDS);
   }
 
@@ -40,17 +40,17 @@ public final class LabelImages {
    * [imgHeight, imgWidth], id * 1000 + k for the k-th object (from 0) of a label that has
    * instances; the id alone for a group and for all other labels.
    */
-  public static Grey16Image drawInstanceIds(byte[] json, String name) throws LabelException {
+  static Grey16Image drawInstanceIds(byte[] json, String name) throws LabelException {
     return drawInstances(json, name, LabelEncoding.INSTANCE_IDS);
   }
 
   /** As {@link #drawInstanceIds}, with trainIds; what is 255 stays 255, instances or not. */
-  public static Grey16Image drawInstanceTrainIds(byte[] json, String name) throws LabelException {
+  static Grey16Image drawInstanceTrainIds(byte[] json, String name) throws LabelException {
     return drawInstances(json, name, LabelEncoding.INSTANCE_TRAIN_IDS);
   }
 
   /** As {@link #drawTrainIds}, in the labels' own colours: [imgHeight, imgWidth, 3]. */
-  public static RgbImage drawColors(byte[] json, String name) throws LabelException {
+  static RgbImage drawColors(byte[] json, String name) throws LabelException {
     return colors(drawIds(json, name));
   }
 
@@ -86,7 +86,7 @@ public final class LabelImages {
    *
    * @throws LabelException when a pixel is no id of the table
    */
-  public static RgbImage colors(GreyImage labelIds, String name) throws LabelException {
+  static RgbImage colors(GreyImage labelIds, String name) throws LabelException {
     trainIds(labelIds, name);
     return colors(labelIds);
   }

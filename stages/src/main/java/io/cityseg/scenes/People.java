@@ -67,47 +67,7 @@ final class People {
     Paint torso = cloth(z);
     Paint legs = Paint.plain(camera.throughAir(Colours.jitter(0x30343F, 16, random), z), 8, 4);
     Paint head = skin(z);
-    Outline body =
-        figure(
-            x,
-            z,
-            size,
-            -0.06,
-            0.85,
-            -stride - 0.1,
-            0,
-            -stride + 0.06,
-            0,
-            0.02,
-            0.7,
-            stride - 0.06,
-            0,
-            stride + 0.1,
-            0,
-            0.2,
-            0.9,
-            0.28,
-            1.35,
-            0.2,
-            1.5,
-            0.07,
-            1.53,
-            0.11,
-            1.65,
-            0.06,
-            1.76,
-            -0.06,
-            1.76,
-            -0.11,
-            1.65,
-            -0.07,
-            1.53,
-            -0.2,
-            1.5,
-            -0.28,
-            1.35,
-            -0.2,
-            0.9);
+    Outline body = walking(x, z, size, stride);
     return new Thing(
         z,
         sketch -> {
@@ -118,6 +78,50 @@ final class People {
           sketch.detail(figure(x, z, size, -0.3, 0.85, 0.3, 0.85, 0.3, 1.53, -0.3, 1.53), torso);
           sketch.detail(figure(x, z, size, -0.2, 1.54, 0.2, 1.54, 0.2, 1.8, -0.2, 1.8), head);
         });
+  }
+
+  /** A walker's whole body, with the legs apart by the stride in metres. */
+  private Outline walking(double x, double z, double size, double stride) {
+    return figure(
+        x,
+        z,
+        size,
+        -0.06,
+        0.85,
+        -stride - 0.1,
+        0,
+        -stride + 0.06,
+        0,
+        0.02,
+        0.7,
+        stride - 0.06,
+        0,
+        stride + 0.1,
+        0,
+        0.2,
+        0.9,
+        0.28,
+        1.35,
+        0.2,
+        1.5,
+        0.07,
+        1.53,
+        0.11,
+        1.65,
+        0.06,
+        1.76,
+        -0.06,
+        1.76,
+        -0.11,
+        1.65,
+        -0.07,
+        1.53,
+        -0.2,
+        1.5,
+        -0.28,
+        1.35,
+        -0.2,
+        0.9);
   }
 
   private Thing parked(double x, double z) {

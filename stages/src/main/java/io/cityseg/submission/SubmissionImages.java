@@ -19,6 +19,7 @@ import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Finds and checks the images of a split, before anything is predicted. For one use. */
 final class SubmissionImages {
@@ -147,7 +148,7 @@ final class SubmissionImages {
                   required.split(),
                   images.size(),
                   required.split(),
-                  folders,
+                  folders.stream().map(Path::toString).collect(Collectors.joining(", ")),
                   required.images().isPresent() ? "" : "at least ",
                   wanted));
     }

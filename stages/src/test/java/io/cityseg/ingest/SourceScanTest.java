@@ -43,14 +43,19 @@ class SourceScanTest {
   }
 
   @Test
-  void scan_whenThereAreOtherFiles_leavesThemOut() throws Exception {
+  void scan_whenThereAreOtherFiles_leavesThemOutAndSaysWhich() throws Exception {
     SampleTree tree = SampleTree.complete(folder.resolve("set"));
     tree.write("gtFine/train/aa/aa_000001_000019_gtFine_color.png", new byte[1]);
     tree.write("leftImg8bit/train/aa/Thumbs.db", new byte[1]);
     tree.write("leftImg8bit/train/aa/._aa_000001_000019_leftImg8bit.png", new byte[1]);
     tree.write("leftImg8bit/train/.hidden/aa_000009_000019_leftImg8bit.png", new byte[1]);
+    tree.write("gtFine/val/cc/cc_000003_000019_gtFine_labelids.png", new byte[1]);
     tree.write("README", new byte[1]);
-    assertThat(paths(scan(tree.root()))).hasSize(9);
+    SourceScan.Found found = scan(tree.root());
+    assertThat(paths(found)).hasSize(9);
+    assertThat(found.ignored())
+        .containsExactly(
+            "gtFine/val/cc/cc_000003_000019_gtFine_labelids.png", "leftImg8bit/train/aa/Thumbs.db");
   }
 
   @Test
