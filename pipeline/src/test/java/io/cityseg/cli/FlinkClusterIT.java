@@ -33,9 +33,9 @@ class FlinkClusterIT {
   static final String ALL_FAULTS = "cityseg.faults";
 
   /** Few, so that training is short, and large, so that there is time to kill in each stage. */
-  private static final int ITEMS = 11;
+  private static final int ITEMS = 16;
 
-  private static final int VAL_ITEMS = 3;
+  private static final int VAL_ITEMS = 8;
 
   @TempDir static Path folder;
 
