@@ -1,6 +1,7 @@
 package io.cityseg.cli;
 
 import io.cityseg.export.LiveEvents;
+import io.cityseg.files.FileFailures;
 import io.cityseg.proto.GraphRequest;
 import io.cityseg.proto.NodeSelection;
 import io.cityseg.proto.PipelineConfig;
@@ -79,7 +80,9 @@ final class RunCommand implements Callable<Integer> {
       events = LiveEvents.create(tensorboard, request.getRunId(), display);
     } catch (IOException e) {
       throw new UsageException(
-          "Cannot write an event file to %s (--tensorboard): %s".formatted(tensorboard, e), e);
+          "Cannot write an event file to %s (--tensorboard): %s"
+              .formatted(tensorboard, FileFailures.reason(e)),
+          e);
     }
     try (events) {
       RunRecord run = recorded.execute(request, events);

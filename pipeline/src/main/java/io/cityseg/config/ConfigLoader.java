@@ -2,6 +2,7 @@ package io.cityseg.config;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.cityseg.files.FileFailures;
 import io.cityseg.proto.PipelineConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -76,7 +77,7 @@ public final class ConfigLoader {
     } catch (CharacterCodingException e) {
       layers.addProblem("Cannot read %s: it is not UTF-8 text".formatted(file));
     } catch (IOException e) {
-      layers.addProblem("Cannot read %s: %s".formatted(file, e));
+      layers.addProblem("Cannot read %s: %s".formatted(file, FileFailures.reason(e)));
     }
   }
 }

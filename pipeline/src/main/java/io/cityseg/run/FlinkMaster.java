@@ -62,10 +62,6 @@ final class FlinkMaster {
         default -> false;
       };
     }
-
-    boolean isDone() {
-      return state.equals("FINISHED");
-    }
   }
 
   MasterAddress address() {

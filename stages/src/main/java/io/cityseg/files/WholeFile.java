@@ -42,7 +42,7 @@ public final class WholeFile {
       }
       return in.readNBytes(MAX_BYTES);
     } catch (FileSystemException e) {
-      throw new IOException(file + " cannot be read: " + e, e);
+      throw new IOException(file + " cannot be read: " + FileFailures.reason(e), e);
     }
   }
 

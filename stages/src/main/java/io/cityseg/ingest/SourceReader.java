@@ -1,5 +1,6 @@
 package io.cityseg.ingest;
 
+import io.cityseg.files.FileFailures;
 import io.cityseg.proto.SourceFile;
 import io.cityseg.stage.StageException;
 import io.cityseg.store.Digest;
@@ -55,7 +56,9 @@ final class SourceReader {
       return content;
     } catch (IOException e) {
       throw new StageException(
-          "Cannot read %s: %s; check that it is there and readable".formatted(found, e), e);
+          "Cannot read %s: %s; check that it is there and readable"
+              .formatted(found, FileFailures.reason(e)),
+          e);
     }
   }
 

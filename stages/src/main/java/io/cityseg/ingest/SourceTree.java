@@ -1,5 +1,6 @@
 package io.cityseg.ingest;
 
+import io.cityseg.files.FileFailures;
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
@@ -156,7 +157,9 @@ final class SourceTree {
 
   private static DataFolderException unreadable(Path folder, IOException e) {
     return new DataFolderException(
-        "Data folder %s cannot be listed: %s; check its permissions".formatted(folder, e), e);
+        "Data folder %s cannot be listed: %s; check its permissions"
+            .formatted(folder, FileFailures.reason(e)),
+        e);
   }
 
   private final class Collector extends SimpleFileVisitor<Path> {

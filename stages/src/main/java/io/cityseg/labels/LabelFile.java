@@ -2,6 +2,7 @@ package io.cityseg.labels;
 
 import static java.util.Objects.requireNonNull;
 
+import io.cityseg.files.FileFailures;
 import io.cityseg.files.WholeFile;
 import io.cityseg.image.GreyImage;
 import io.cityseg.image.ImageException;
@@ -45,7 +46,9 @@ public record LabelFile(Path source, Path target) {
       WholeFile.write(target, png);
     } catch (IOException e) {
       throw new LabelException(
-          "%s: its label image %s cannot be written: %s".formatted(source, target, e), e);
+          "%s: its label image %s cannot be written: %s"
+              .formatted(source, target, FileFailures.reason(e)),
+          e);
     }
   }
 

@@ -35,7 +35,8 @@ final class PolygonsReader {
   /** What the library's messages tell programmers. */
   private static final Pattern ADVICE =
       Pattern.compile(
-          ": enable `[^`]*` to allow|, from `[^`]*`|: was expecting \\(.*\\)", Pattern.DOTALL);
+          ": enable `[^`]*` to allow|, from `[^`]*`|: was expecting \\(.*\\)|\\[Source: [^\\]]*; (?=line)",
+          Pattern.DOTALL);
 
   private static final JsonFactory JSON =
       JsonFactory.builder()

@@ -3,6 +3,7 @@ package io.cityseg.scenes;
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.util.Objects.requireNonNull;
 
+import io.cityseg.files.FileFailures;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -60,7 +61,7 @@ public final class SceneWriter {
     } catch (IOException e) {
       throw new ScenesException(
           "Cannot draw scenes into %s: %s; check its permissions and the space left"
-              .formatted(target, e),
+              .formatted(target, FileFailures.reason(e)),
           e);
     }
   }
@@ -81,7 +82,9 @@ public final class SceneWriter {
       }
     } catch (IOException e) {
       throw new ScenesException(
-          "Cannot draw scenes into %s: it cannot be listed: %s".formatted(target, e), e);
+          "Cannot draw scenes into %s: it cannot be listed: %s"
+              .formatted(target, FileFailures.reason(e)),
+          e);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.cityseg.shards;
 
 import com.google.protobuf.UnsafeByteOperations;
+import io.cityseg.files.FileFailures;
 import io.cityseg.image.GreyImage;
 import io.cityseg.image.ImageCodec;
 import io.cityseg.image.ImageException;
@@ -43,7 +44,7 @@ final class ShardWriter {
       } catch (IOException e) {
         throw new StageException(
             "Shard %s cannot be written to the temporary file %s: %s; is there room?"
-                .formatted(name, file.path(), e),
+                .formatted(name, file.path(), FileFailures.reason(e)),
             e);
       }
       return manifest(store.put("tfrecord", file.path()));

@@ -2,6 +2,7 @@ package io.cityseg.store;
 
 import static java.util.Objects.requireNonNull;
 
+import io.cityseg.files.FileFailures;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
 import java.nio.channels.FileChannel;
@@ -88,7 +89,7 @@ final class BlobCache {
     } catch (IOException e) {
       throw new StoreException(
           "Cannot use %s as a cache: %s; correct the permissions or choose another folder with --cache-dir"
-              .formatted(directory, LocalFailures.reason(e)),
+              .formatted(directory, FileFailures.reason(e)),
           e);
     }
   }
@@ -271,7 +272,7 @@ final class BlobCache {
             "{} could not be cached in {} and is fetched again when it is needed ({}); so may be others",
             digest.abbreviated(),
             directory,
-            LocalFailures.reason(e));
+            FileFailures.reason(e));
       }
     }
   }
@@ -334,7 +335,7 @@ final class BlobCache {
   private StoreException failure(String doing, IOException e) {
     return new StoreException(
         "Cannot %s from the cache %s: %s; free some space or choose another folder with --cache-dir"
-            .formatted(doing, directory, LocalFailures.reason(e)),
+            .formatted(doing, directory, FileFailures.reason(e)),
         e);
   }
 }

@@ -1,5 +1,6 @@
 package io.cityseg.store;
 
+import io.cityseg.files.FileFailures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +35,7 @@ final class BlobFetch {
     } catch (IOException e) {
       throw new StoreException(
           "Cannot verify %s after fetching it to %s: %s"
-              .formatted(name, file, LocalFailures.reason(e)),
+              .formatted(name, file, FileFailures.reason(e)),
           e);
     } finally {
       // what became a blob of the cache has another name by now

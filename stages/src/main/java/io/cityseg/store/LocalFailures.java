@@ -1,11 +1,9 @@
 package io.cityseg.store;
 
+import io.cityseg.files.FileFailures;
 import java.io.IOException;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
@@ -19,7 +17,7 @@ final class LocalFailures {
     if (free.isPresent() && free.getAsLong() < size) {
       return new StoreException(
           "%s: only %d bytes are free there (%s); free some space or choose another store"
-              .formatted(doing, free.getAsLong(), reason(cause)),
+              .formatted(doing, free.getAsLong(), FileFailures.reason(cause)),
           cause);
     }
     return failure(
@@ -44,34 +42,15 @@ final class LocalFailures {
     return answer;
   }
 
-  /** Why, in words: the exceptions of the file system often hold a file's name and no more. */
-  static String reason(IOException e) {
-    if (e instanceof ClosedByInterruptException) {
-      return "interrupted";
-    }
-    if (e instanceof AccessDeniedException denied) {
-      // Of a move, the file that could not be replaced says more than its source.
-      return "permission denied for "
-          + (denied.getOtherFile() == null ? denied.getFile() : denied.getOtherFile());
-    }
-    if (e instanceof NoSuchFileException missing) {
-      return missing.getFile() + " does not exist";
-    }
-    if (e instanceof FileSystemException other && other.getReason() != null) {
-      return other.getFile() + ": " + other.getReason();
-    }
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-  }
-
   private static StoreException failure(Path root, String doing, IOException cause) {
     if (!Files.isDirectory(root)) {
       return new StoreException(gone(doing), cause);
     }
     if (cause instanceof AccessDeniedException) {
       return new StoreException(
-          "%s: %s; correct the permissions".formatted(doing, reason(cause)), cause);
+          "%s: %s; correct the permissions".formatted(doing, FileFailures.reason(cause)), cause);
     }
-    return new StoreException("%s: %s".formatted(doing, reason(cause)), cause);
+    return new StoreException("%s: %s".formatted(doing, FileFailures.reason(cause)), cause);
   }
 
   private static String gone(String doing) {

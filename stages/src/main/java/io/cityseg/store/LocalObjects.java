@@ -2,6 +2,7 @@ package io.cityseg.store;
 
 import static java.util.Objects.requireNonNull;
 
+import io.cityseg.files.FileFailures;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -72,7 +73,7 @@ public final class LocalObjects implements ObjectStorage {
     } catch (IOException e) {
       throw new StoreException(
           "Cannot use %s as a store: it cannot be read and written (%s); correct the permissions or choose another directory"
-              .formatted(directory, LocalFailures.reason(e)),
+              .formatted(directory, FileFailures.reason(e)),
           e);
     }
   }
@@ -128,7 +129,7 @@ public final class LocalObjects implements ObjectStorage {
               .formatted(
                   directory,
                   Files.isDirectory(directory) ? "written" : "created",
-                  LocalFailures.reason(e)),
+                  FileFailures.reason(e)),
           e);
     }
   }
@@ -150,7 +151,7 @@ public final class LocalObjects implements ObjectStorage {
       size = Files.size(content);
     } catch (IOException e) {
       throw new StoreException(
-          "Cannot read %s to store it as %s: %s".formatted(content, name, LocalFailures.reason(e)),
+          "Cannot read %s to store it as %s: %s".formatted(content, name, FileFailures.reason(e)),
           e);
     }
     return writer.create(name, target, size, () -> temporaries.copy(content, size));

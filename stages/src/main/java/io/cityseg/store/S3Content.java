@@ -1,5 +1,6 @@
 package io.cityseg.store;
 
+import io.cityseg.files.FileFailures;
 import io.minio.Http;
 import io.minio.PutObjectAPIBaseArgs;
 import java.io.EOFException;
@@ -111,7 +112,7 @@ sealed interface S3Content {
 
     private static StoreException unreadable(Path path, String name, IOException e) {
       return new StoreException(
-          "Cannot read %s to store it as %s: %s".formatted(path, name, LocalFailures.reason(e)), e);
+          "Cannot read %s to store it as %s: %s".formatted(path, name, FileFailures.reason(e)), e);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.cityseg.store;
 
+import io.cityseg.files.FileFailures;
 import io.minio.GetObjectArgs;
 import io.minio.GetObjectResponse;
 import io.minio.MinioAsyncClient;
@@ -116,7 +117,7 @@ final class S3Download {
       return first.total();
     } catch (IOException e) {
       throw new StoreException(
-          "Cannot write %s while fetching %s: %s".formatted(target, name, LocalFailures.reason(e)),
+          "Cannot write %s while fetching %s: %s".formatted(target, name, FileFailures.reason(e)),
           e);
     }
   }
@@ -201,7 +202,7 @@ final class S3Download {
     } catch (IOException e) {
       // a full disk is no fault of the connection: another try would not help
       throw new StoreException(
-          "Cannot keep what was fetched from the store: " + LocalFailures.reason(e), e);
+          "Cannot keep what was fetched from the store: " + FileFailures.reason(e), e);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.cityseg.store;
 
+import io.cityseg.files.FileFailures;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -85,7 +86,7 @@ final class S3Http {
     } catch (IOException e) {
       throw new StoreException(
           "Cannot read the certificates in %s: %s; every machine that uses the store needs the file"
-              .formatted(ca, LocalFailures.reason(e)),
+              .formatted(ca, FileFailures.reason(e)),
           e);
     } catch (GeneralSecurityException e) {
       throw new StoreException(

@@ -2,6 +2,7 @@ package io.cityseg.store;
 
 import static java.util.Objects.requireNonNull;
 
+import io.cityseg.files.FileFailures;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -56,7 +57,7 @@ public final class ScratchObjects implements ObjectStorage {
               Optional.empty(), Optional.of(content), Files.size(content), made.incrementAndGet()));
     } catch (IOException e) {
       throw new StoreException(
-          "Cannot read %s to store it as %s: %s".formatted(content, name, LocalFailures.reason(e)),
+          "Cannot read %s to store it as %s: %s".formatted(content, name, FileFailures.reason(e)),
           e);
     }
   }
@@ -208,6 +209,6 @@ public final class ScratchObjects implements ObjectStorage {
 
   private static StoreException unreadable(String name, IOException e) {
     return new StoreException(
-        "Cannot read %s that was made just now: %s".formatted(name, LocalFailures.reason(e)), e);
+        "Cannot read %s that was made just now: %s".formatted(name, FileFailures.reason(e)), e);
   }
 }

@@ -2,6 +2,7 @@ package io.cityseg.store;
 
 import static java.util.Objects.requireNonNull;
 
+import io.cityseg.files.FileFailures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ public final class TemporaryFile implements AutoCloseable {
     } catch (IOException e) {
       throw new StoreException(
           "Cannot make a temporary file in %s (%s); correct its permissions, or name another folder with -Djava.io.tmpdir"
-              .formatted(folder, LocalFailures.reason(e)),
+              .formatted(folder, FileFailures.reason(e)),
           e);
     }
   }
@@ -45,7 +46,7 @@ public final class TemporaryFile implements AutoCloseable {
     } catch (IOException e) {
       throw new StoreException(
           "Cannot delete the temporary file %s (%s); it can be deleted by hand"
-              .formatted(path, LocalFailures.reason(e)),
+              .formatted(path, FileFailures.reason(e)),
           e);
     }
   }

@@ -1,5 +1,6 @@
 package io.cityseg.submission;
 
+import io.cityseg.files.FileFailures;
 import io.cityseg.files.FileTree;
 import io.cityseg.files.WholeFile;
 import io.cityseg.image.ImageException;
@@ -103,7 +104,9 @@ final class SubmissionImages {
     try {
       return FileTree.list(folder, wanted);
     } catch (IOException e) {
-      problems.add("%s cannot be listed: %s; check its permissions".formatted(folder, e));
+      problems.add(
+          "%s cannot be listed: %s; check its permissions"
+              .formatted(folder, FileFailures.reason(e)));
       return List.of();
     }
   }

@@ -2,6 +2,7 @@ package io.cityseg.train;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.cityseg.evaluate.Batch;
+import io.cityseg.files.FileFailures;
 import io.cityseg.proto.Example;
 import io.cityseg.proto.ShardManifest;
 import io.cityseg.proto.SplitManifest;
@@ -139,7 +140,7 @@ final class SplitExamples implements Examples {
     } catch (IOException e) {
       throw new StageException(
           "Cannot read example %s in %s: %s; run again to fetch the shard anew"
-              .formatted(place.id(), place.file(), e),
+              .formatted(place.id(), place.file(), FileFailures.reason(e)),
           e);
     }
   }

@@ -1,5 +1,6 @@
 package io.cityseg.store;
 
+import io.cityseg.files.FileFailures;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,7 +32,7 @@ public final class MemoryObjects implements ObjectStorage {
       return objects.putIfAbsent(ObjectNames.require(name), Files.readAllBytes(content)) == null;
     } catch (IOException e) {
       throw new StoreException(
-          "Cannot read %s to store it: %s".formatted(content, LocalFailures.reason(e)), e);
+          "Cannot read %s to store it: %s".formatted(content, FileFailures.reason(e)), e);
     }
   }
 
