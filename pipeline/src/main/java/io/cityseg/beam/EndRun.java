@@ -1,11 +1,11 @@
 package io.cityseg.beam;
 
+import io.cityseg.journal.CompletedRecord;
+import io.cityseg.journal.Journal;
 import io.cityseg.proto.GraphRequest;
 import io.cityseg.proto.RunRecord;
 import io.cityseg.proto.StageOutcome;
 import io.cityseg.proto.StageStatus;
-import io.cityseg.run.CompletedRecord;
-import io.cityseg.run.Journal;
 import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.ObjectStorages;
 import io.cityseg.store.StoreException;

@@ -1,8 +1,8 @@
 package io.cityseg.beam;
 
+import io.cityseg.journal.Journal;
+import io.cityseg.journal.StoredProgress;
 import io.cityseg.proto.GraphRequest;
-import io.cityseg.run.Journal;
-import io.cityseg.run.StoredProgress;
 import io.cityseg.stage.StageContext;
 import io.cityseg.store.ActionCache;
 import io.cityseg.store.ArtifactStore;

@@ -1,5 +1,6 @@
 package io.cityseg.cli;
 
+import io.cityseg.journal.Journal;
 import io.cityseg.model.Checkpoints;
 import io.cityseg.proto.ArtifactRef;
 import io.cityseg.proto.CheckpointManifest;
@@ -8,7 +9,6 @@ import io.cityseg.proto.RunRecord;
 import io.cityseg.proto.StageOutcome;
 import io.cityseg.proto.TrainedEpoch;
 import io.cityseg.proto.TrainingManifest;
-import io.cityseg.run.Journal;
 import io.cityseg.stage.StageException;
 import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.Digest;

@@ -2,8 +2,8 @@ package io.cityseg.cli;
 
 import io.cityseg.export.MetricsExport;
 import io.cityseg.export.MetricsFormat;
+import io.cityseg.journal.RunStatus;
 import io.cityseg.proto.RunRecord;
-import io.cityseg.run.RecordedRun;
 import io.cityseg.run.Workspace;
 import io.cityseg.store.ArtifactStore;
 import java.io.IOException;
@@ -58,7 +58,7 @@ final class ExportMetricsCommand implements Callable<Integer> {
           "Run %s (%s) has neither trained nor evaluated anything; there are no metrics to export"
               .formatted(record.getId(), record.getStatus()));
     }
-    if (!record.getStatus().equals(RecordedRun.DONE)) {
+    if (!record.getStatus().equals(RunStatus.DONE)) {
       String epochs =
           record.getCommand().equals("run")
               ? ": of its training, %d of at most %d epochs are there"

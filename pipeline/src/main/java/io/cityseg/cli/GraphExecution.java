@@ -7,10 +7,10 @@ import io.cityseg.evaluate.CityscapesMeasure;
 import io.cityseg.evaluate.Measures;
 import io.cityseg.evaluate.PaperMeasure;
 import io.cityseg.graph.Graph;
+import io.cityseg.journal.RunStatus;
 import io.cityseg.proto.EvaluateConfig;
 import io.cityseg.proto.HeadlineMetric;
 import io.cityseg.proto.RunRecord;
-import io.cityseg.run.RecordedRun;
 import io.cityseg.run.Report;
 import io.cityseg.run.Workspace;
 import io.cityseg.store.ArtifactStore;
@@ -70,7 +70,7 @@ final class GraphExecution {
       throws StoreException {
     if (json) {
       out.println(toJson(run));
-    } else if (run.getStatus().equals(RecordedRun.RUNNING)) {
+    } else if (run.getStatus().equals(RunStatus.RUNNING)) {
       out.println("run     " + run.getId());
       err.println(
           "cityseg: the cluster has taken it; `cityseg show %s --follow` waits for its end"
@@ -91,13 +91,13 @@ final class GraphExecution {
       (json ? err : out).println("report  " + report);
       out.flush();
     }
-    if (run.getStatus().equals(RecordedRun.FAILED)) {
+    if (run.getStatus().equals(RunStatus.FAILED)) {
       OutcomeTable.failures(run).forEach(failure -> err.println("cityseg: " + failure));
       err.println(
           "cityseg: what was finished before is in the store; the same command goes on from there");
       return ExitCode.FAILED;
     }
-    if (run.getStatus().equals(RecordedRun.RUNNING)) {
+    if (run.getStatus().equals(RunStatus.RUNNING)) {
       return ExitCode.DONE;
     }
     return thresholdMet(run, err) ? ExitCode.DONE : ExitCode.NOT_MET;

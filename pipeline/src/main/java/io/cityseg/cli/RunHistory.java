@@ -1,7 +1,7 @@
 package io.cityseg.cli;
 
+import io.cityseg.journal.Journal;
 import io.cityseg.proto.RunRecord;
-import io.cityseg.run.Journal;
 import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.StoreException;
 import java.util.List;

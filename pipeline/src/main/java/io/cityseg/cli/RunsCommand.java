@@ -1,11 +1,11 @@
 package io.cityseg.cli;
 
 import io.cityseg.evaluate.PaperMeasure;
+import io.cityseg.journal.Journal;
 import io.cityseg.proto.HeadlineMetric;
 import io.cityseg.proto.RunRecord;
 import io.cityseg.proto.StageOutcome;
 import io.cityseg.proto.StageStatus;
-import io.cityseg.run.Journal;
 import io.cityseg.run.Workspace;
 import io.cityseg.store.ArtifactStore;
 import java.io.PrintWriter;

@@ -2,9 +2,9 @@ package io.cityseg.cli;
 
 import io.cityseg.config.ConfigTemplate;
 import io.cityseg.export.MetricsExport;
+import io.cityseg.journal.RunStatus;
 import io.cityseg.proto.Progress;
 import io.cityseg.proto.RunRecord;
-import io.cityseg.run.RecordedRun;
 import io.cityseg.run.Report;
 import io.cityseg.run.RunFollower;
 import io.cityseg.run.Workspace;
@@ -55,7 +55,7 @@ final class ShowCommand implements Callable<Integer> {
       underWay = follower.underWay(record);
     }
     print(record, underWay, store, workspace, out);
-    boolean wentWrong = follow && !record.getStatus().equals(RecordedRun.DONE);
+    boolean wentWrong = follow && !record.getStatus().equals(RunStatus.DONE);
     return wentWrong ? ExitCode.FAILED : ExitCode.DONE;
   }
 

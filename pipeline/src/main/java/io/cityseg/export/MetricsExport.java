@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.protobuf.util.JsonFormat;
 import io.cityseg.graph.Graph;
+import io.cityseg.journal.RunStatus;
 import io.cityseg.proto.EpochHistory;
 import io.cityseg.proto.EpochMetrics;
 import io.cityseg.proto.HeadlineMetric;
@@ -12,7 +13,6 @@ import io.cityseg.proto.RunMetrics;
 import io.cityseg.proto.RunRecord;
 import io.cityseg.proto.StageOutcome;
 import io.cityseg.proto.TrainingPace;
-import io.cityseg.run.RecordedRun;
 import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.Digest;
 import io.cityseg.store.StoreException;
@@ -62,7 +62,7 @@ public final class MetricsExport {
       }
     }
     boolean trains = run.getCommand().equals("run");
-    return trains && !run.getStatus().equals(RecordedRun.DONE)
+    return trains && !run.getStatus().equals(RunStatus.DONE)
         ? UnfinishedTraining.epochs(run, store)
         : List.of();
   }

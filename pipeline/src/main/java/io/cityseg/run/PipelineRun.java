@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import io.cityseg.beam.GraphPipeline;
 import io.cityseg.graph.MissingResultException;
 import io.cityseg.graph.Planner;
+import io.cityseg.journal.Journal;
+import io.cityseg.journal.JournalView;
 import io.cityseg.proto.FlinkJob;
 import io.cityseg.proto.GraphRequest;
 import io.cityseg.proto.NodeMode;

@@ -3,6 +3,9 @@ package io.cityseg.run;
 import static java.util.Objects.requireNonNull;
 
 import io.cityseg.graph.MissingResultException;
+import io.cityseg.journal.CompletedRecord;
+import io.cityseg.journal.Journal;
+import io.cityseg.journal.RunStatus;
 import io.cityseg.proto.GraphRequest;
 import io.cityseg.proto.RunRecord;
 import io.cityseg.proto.StageOutcome;
@@ -25,18 +28,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * what came of it.
  */
 public final class RecordedRun {
-  /** Status of a run whose stages all have a result. */
-  public static final String DONE = "done";
-
-  /** Status of a run of which a stage failed. */
-  public static final String FAILED = "failed";
-
-  /** Status of a run that was stopped by a signal. */
-  public static final String INTERRUPTED = "interrupted";
-
-  /** Status of a run that is under way, or was killed without a chance to say so. */
-  public static final String RUNNING = "running";
-
   private static final DateTimeFormatter ID_TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -133,7 +124,7 @@ public final class RecordedRun {
         .setConfig(request.getConfig())
         .setRunner(runner.kind().name().toLowerCase(Locale.ROOT))
         .setStartedAtMillis(System.currentTimeMillis())
-        .setStatus(RUNNING)
+        .setStatus(RunStatus.RUNNING)
         .setHost(ThisHost.name().orElse("unknown"))
         .setVersion(Stopwatch.version())
         .setProcessId(ProcessHandle.current().pid())
@@ -142,7 +133,7 @@ public final class RecordedRun {
 
   private static RunRecord failed(RunRecord begun) {
     return begun.toBuilder()
-        .setStatus(FAILED)
+        .setStatus(RunStatus.FAILED)
         .setFinishedAtMillis(System.currentTimeMillis())
         .build();
   }
@@ -164,7 +155,7 @@ public final class RecordedRun {
       journal.write(
           begun.toBuilder()
               .addAllStages(journal.inGraphOrder())
-              .setStatus(INTERRUPTED)
+              .setStatus(RunStatus.INTERRUPTED)
               .setFinishedAtMillis(System.currentTimeMillis())
               .build());
     } catch (StoreException e) {

@@ -2,6 +2,10 @@ package io.cityseg.run;
 
 import static java.util.Objects.requireNonNull;
 
+import io.cityseg.journal.CompletedRecord;
+import io.cityseg.journal.Journal;
+import io.cityseg.journal.JournalView;
+import io.cityseg.journal.RunStatus;
 import io.cityseg.proto.FlinkJob;
 import io.cityseg.proto.Progress;
 import io.cityseg.proto.RunRecord;
@@ -39,7 +43,7 @@ public final class RunFollower {
     JournalView view = new JournalView(store.objects(), run.getId());
     RunRecord current = settled(run);
     long settledAt = System.nanoTime();
-    while (current.getStatus().equals(RecordedRun.RUNNING)) {
+    while (current.getStatus().equals(RunStatus.RUNNING)) {
       view.look();
       tell(view);
       current = state(view).orElse(current);
@@ -69,7 +73,7 @@ public final class RunFollower {
   public RunRecord settled(RunRecord run) throws StoreException, InterruptedException {
     Journal journal = new Journal(store.objects(), run.getId());
     Optional<FlinkJob> job = journal.job();
-    if (!run.getStatus().equals(RecordedRun.RUNNING)
+    if (!run.getStatus().equals(RunStatus.RUNNING)
         || job.isEmpty()
         || (!job.get().getDetached() && !Journal.clientIsGone(run))) {
       return run;
@@ -128,7 +132,7 @@ public final class RunFollower {
           run.toBuilder()
               .clearStages()
               .addAllStages(outcomes)
-              .setStatus(RecordedRun.FAILED)
+              .setStatus(RunStatus.FAILED)
               .setFinishedAtMillis(System.currentTimeMillis())
               .build();
     }
@@ -152,7 +156,7 @@ public final class RunFollower {
 
   /** How far the nodes of a run are that are under way; nothing of a run that has ended. */
   public List<Progress> underWay(RunRecord run) throws StoreException {
-    if (!run.getStatus().equals(RecordedRun.RUNNING)) {
+    if (!run.getStatus().equals(RunStatus.RUNNING)) {
       return List.of();
     }
     JournalView view = new JournalView(store.objects(), run.getId());

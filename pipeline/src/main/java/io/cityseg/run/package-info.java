@@ -1,5 +1,5 @@
 /**
- * One run: what it is about, its journal in the store, and how it is carried out.
+ * One run: what it is about, and how it is carried out.
  *
  * <p>Comes in: configuration, data and a selection of stages. Goes out: a {@link
  * io.cityseg.proto.RunRecord}. It must not know how anything is printed.
@@ -10,11 +10,5 @@
  * {@code StagedJars} decides what to send, {@code ClusterExecution} submits and then only asks for
  * the job's state: all else comes from the journal, so a client may go away and another follow
  * ({@code RunFollower}).
- *
- * <p>Whoever follows a run lists its folder once a look, at the storage's pace (a directory: 0.25
- * to 0.5 s; a bucket: 1 to 2 s), and reads the lines that changed ({@code JournalView}). A look
- * cannot begin after the last name that was seen, since lines are overwritten. Progress names
- * pieces, it does not count them, so that what two machines say of the same piece is one piece
- * ({@code NodeProgress}).
  */
 package io.cityseg.run;

@@ -2,8 +2,8 @@ package io.cityseg.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cityseg.journal.Journal;
 import io.cityseg.proto.RunRecord;
-import io.cityseg.run.Journal;
 import io.cityseg.store.ObjectStorages;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,12 +2,12 @@ package io.cityseg.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cityseg.journal.Journal;
+import io.cityseg.journal.RunStatus;
+import io.cityseg.journal.StoredProgress;
 import io.cityseg.proto.RunRecord;
 import io.cityseg.proto.StageOutcome;
 import io.cityseg.proto.StageStatus;
-import io.cityseg.run.Journal;
-import io.cityseg.run.RecordedRun;
-import io.cityseg.run.StoredProgress;
 import io.cityseg.store.LocalObjects;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,7 +25,7 @@ class ShowCommandTest {
         RunRecord.newBuilder()
             .setId(id)
             .setCommand("run")
-            .setStatus(RecordedRun.RUNNING)
+            .setStatus(RunStatus.RUNNING)
             .setHost("another")
             .build());
     journal.write(

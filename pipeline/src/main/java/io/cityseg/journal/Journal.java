@@ -1,4 +1,4 @@
-package io.cityseg.run;
+package io.cityseg.journal;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
@@ -50,12 +50,12 @@ public final class Journal {
   }
 
   /** Writes which job carries the run out. */
-  void write(FlinkJob job) throws StoreException {
+  public void write(FlinkJob job) throws StoreException {
     objects.replace(name(JOB), job.toByteArray());
   }
 
   /** The job that carries the run out; nothing when none does. */
-  Optional<FlinkJob> job() throws StoreException {
+  public Optional<FlinkJob> job() throws StoreException {
     return read(objects, name(JOB), FlinkJob.parser());
   }
 
@@ -154,24 +154,24 @@ public final class Journal {
   }
 
   /** The record of a run that has not ended, with what its journal says. */
-  static RunRecord withOutcomes(
+  public static RunRecord withOutcomes(
       RunRecord record, List<StageOutcome> outcomes, Optional<FlinkJob> job) {
     // A job goes on without its client.
     boolean gone = clientIsGone(record) && job.isEmpty();
     return record.toBuilder()
         .addAllStages(outcomes)
-        .setStatus(gone ? "killed" : record.getStatus())
+        .setStatus(gone ? RunStatus.KILLED : record.getStatus())
         .build();
   }
 
   /** Whether the client was a process of this host that is no more. */
-  static boolean clientIsGone(RunRecord record) {
+  public static boolean clientIsGone(RunRecord record) {
     return ThisHost.name().equals(Optional.of(record.getHost()))
         && ProcessHandle.of(record.getProcessId()).isEmpty();
   }
 
   /** The record of the run of that id; nothing when there is none. */
-  static Optional<RunRecord> find(ArtifactStore store, String id) throws StoreException {
+  public static Optional<RunRecord> find(ArtifactStore store, String id) throws StoreException {
     Optional<RunRecord> record = new Journal(store.objects(), id).record();
     return record.isEmpty() ? record : Optional.of(withOutcomes(store, record.get()));
   }

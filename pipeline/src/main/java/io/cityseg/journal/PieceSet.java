@@ -1,4 +1,4 @@
-package io.cityseg.run;
+package io.cityseg.journal;
 
 import io.cityseg.proto.CountedPieces;
 import java.util.BitSet;

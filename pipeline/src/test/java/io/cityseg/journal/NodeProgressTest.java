@@ -1,4 +1,4 @@
-package io.cityseg.run;
+package io.cityseg.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

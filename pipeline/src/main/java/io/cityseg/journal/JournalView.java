@@ -1,4 +1,4 @@
-package io.cityseg.run;
+package io.cityseg.journal;
 
 import static java.util.Objects.requireNonNull;
 
@@ -29,7 +29,7 @@ import java.util.TreeMap;
  * <p>Listing only what comes after the last name would not do: workers overwrite their lines, and
  * names are in the order of the graph's nodes, not of time. For one thread.
  */
-final class JournalView {
+public final class JournalView {
   /**
    * Lines of progress that a look reads at most: a hundred workers' lines take several looks, those
    * first that were not read for longest.
@@ -45,13 +45,13 @@ final class JournalView {
   /** A line as it was read in one of the looks; no message when it is damaged. */
   private record Line(String state, long look, Optional<Message> message) {}
 
-  JournalView(ObjectStorage objects, String runId) {
+  public JournalView(ObjectStorage objects, String runId) {
     this.objects = requireNonNull(objects, "objects");
     this.journal = new Journal(objects, runId);
   }
 
   /** Sees what is new. */
-  void look() throws StoreException {
+  public void look() throws StoreException {
     looks++;
     Set<String> there = new HashSet<>();
     List<ObjectState> progress = new ArrayList<>();
@@ -78,22 +78,22 @@ final class JournalView {
   }
 
   /** How long to wait for the next look: the storage's pace, and twice that when nothing is new. */
-  Duration pause() {
+  public Duration pause() {
     return moving ? objects.pace() : objects.pace().multipliedBy(2);
   }
 
   /** The run's record as it is stored. */
-  Optional<RunRecord> record() {
+  public Optional<RunRecord> record() {
     return all(RunRecord.class).stream().findFirst();
   }
 
   /** The job that carries the run out; nothing when none does. */
-  Optional<FlinkJob> job() {
+  public Optional<FlinkJob> job() {
     return all(FlinkJob.class).stream().findFirst();
   }
 
   /** Outcomes so far, in the graph's order. */
-  List<StageOutcome> outcomes() {
+  public List<StageOutcome> outcomes() {
     return Journal.inGraphOrder(all(StageOutcome.class));
   }
 
@@ -101,7 +101,7 @@ final class JournalView {
    * How far every node is that has said so: what all of its writers said last, as far as it was
    * read, put together.
    */
-  List<Progress> progress() {
+  public List<Progress> progress() {
     return NodeProgress.of(all(Progress.class));
   }
 

@@ -1,4 +1,4 @@
-package io.cityseg.run;
+package io.cityseg.journal;
 
 import io.cityseg.graph.Graph;
 import io.cityseg.proto.EvaluationManifest;
@@ -34,7 +34,7 @@ public final class CompletedRecord {
     return ended
         .clearMetrics()
         .addAllMetrics(metrics(outcomes, store))
-        .setStatus(failed ? RecordedRun.FAILED : RecordedRun.DONE)
+        .setStatus(failed ? RunStatus.FAILED : RunStatus.DONE)
         .setFinishedAtMillis(System.currentTimeMillis())
         .build();
   }

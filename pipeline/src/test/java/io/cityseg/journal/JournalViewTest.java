@@ -1,4 +1,4 @@
-package io.cityseg.run;
+package io.cityseg.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -35,7 +35,7 @@ class JournalViewTest {
     objects = LocalObjects.open(folder);
     journal = new Journal(objects, "r");
     view = new JournalView(counted(), "r");
-    journal.write(RunRecord.newBuilder().setId("r").setStatus(RecordedRun.RUNNING).build());
+    journal.write(RunRecord.newBuilder().setId("r").setStatus(RunStatus.RUNNING).build());
     journal.write("train", "a", Progress.newBuilder().setStage("train").setDone(1).build());
     view.look();
     asked.clear();
