@@ -57,7 +57,9 @@ public final class MetricsExport {
   public static List<EpochMetrics> epochs(RunRecord run, ArtifactStore store)
       throws StoreException {
     for (StageOutcome outcome : run.getStagesList()) {
-      if (outcome.getNode().equals("train") && outcome.hasOutput()) {
+      if (outcome.getNode().equals("train")
+          && outcome.hasOutput()
+          && Digest.isValid(outcome.getKey())) {
         return TrainingHistory.of(outcome.getOutput(), new Digest(outcome.getKey()), store);
       }
     }

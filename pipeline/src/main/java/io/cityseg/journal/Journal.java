@@ -81,7 +81,8 @@ public final class Journal {
 
   /** How a call ended, as it was written last; nothing while it has not. */
   public Optional<StageOutcome> outcome(String node, String subject) throws StoreException {
-    return read(objects, outcomeName(node, subject), StageOutcome.parser());
+    return read(objects, outcomeName(node, subject), StageOutcome.parser())
+        .filter(Journal::isSound);
   }
 
   /** What all names of the run's objects begin with, but for the '/'. */
@@ -135,12 +136,16 @@ public final class Journal {
     return records;
   }
 
-  /** Whether a record is of the run that it is named by, and its references are references. */
+  /** Whether a record is of the run that it is named by, and its references and keys are such. */
   private static boolean isSound(RunRecord run, String name) {
     return name.equals("runs/" + run.getId() + "/record")
         && (!run.hasReport() || Digest.isValid(run.getReport().getSha256()))
-        && run.getStagesList().stream()
-            .allMatch(stage -> !stage.hasOutput() || Digest.isValid(stage.getOutput().getSha256()));
+        && run.getStagesList().stream().allMatch(Journal::isSound);
+  }
+
+  static boolean isSound(StageOutcome stage) {
+    return (stage.getKey().isEmpty() || Digest.isValid(stage.getKey()))
+        && (!stage.hasOutput() || Digest.isValid(stage.getOutput().getSha256()));
   }
 
   /** The record of a run that has not ended says nothing of its stages yet: the journal does. */
@@ -180,7 +185,9 @@ public final class Journal {
   public List<StageOutcome> inGraphOrder() throws StoreException {
     List<StageOutcome> outcomes = new ArrayList<>();
     for (ObjectStorage.ObjectEntry entry : objects.list(name("outcomes"))) {
-      read(objects, entry.name(), StageOutcome.parser()).ifPresent(outcomes::add);
+      read(objects, entry.name(), StageOutcome.parser())
+          .filter(Journal::isSound)
+          .ifPresent(outcomes::add);
     }
     return inGraphOrder(outcomes);
   }

@@ -94,7 +94,7 @@ public final class JournalView {
 
   /** Outcomes so far, in the graph's order. */
   public List<StageOutcome> outcomes() {
-    return Journal.inGraphOrder(all(StageOutcome.class));
+    return Journal.inGraphOrder(all(StageOutcome.class).stream().filter(Journal::isSound).toList());
   }
 
   /**
