@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Evaluates at full resolution over more and more images of 1024x2048, and prints the largest resident set of each process.
 
-usage: python bench_memory.py WORK [--images 8 16 32] [--network NAME] [--prepare] [--set KEY=VALUE ...]
+usage: python bench_memory.py WORK [--images 16 32 64 160] [--network NAME] [--prepare] [--set KEY=VALUE ...]
 
 Draws the images and makes shards and fresh weights in the folder WORK, which is kept (--prepare: does that alone). Then `cityseg evaluate`
 measures the fresh weights by the measure cityscapes, every number of images in a process and a store of its own. The resident set is the
-kernel's (ru_maxrss) and holds the engine, the JVM and its heap.
+kernel's (ru_maxrss) and holds the engine, the JVM and its heap of 1 GiB, all of which is touched from the start: otherwise the heap's filling
+would look like growth.
 """
 import argparse
 import json
@@ -18,6 +19,7 @@ from glob import glob
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 CITYSEG = os.path.join(ROOT, "cityseg")
+WHOLE_HEAP = "-Xms1g -XX:+AlwaysPreTouch"
 SHARDS = ["shards.height=512", "shards.width=1024", "evaluate.pictures=0"]
 
 
@@ -28,7 +30,8 @@ def settings(values):
 def run(command):
     """Standard output, seconds, and the largest resident set in MiB."""
     start = time.perf_counter()
-    process = subprocess.Popen([CITYSEG, *command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    environment = {**os.environ, "CITYSEG_JAVA_OPTS": WHOLE_HEAP}
+    process = subprocess.Popen([CITYSEG, *command], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     out = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -56,7 +59,7 @@ def data(work, count, most):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("work")
-    parser.add_argument("--images", type=int, nargs="+", default=[8, 16, 32])
+    parser.add_argument("--images", type=int, nargs="+", default=[16, 32, 64, 160])
     parser.add_argument("--network", default="deeplabv3_mobilenet_v3_large")
     parser.add_argument("--prepare", action="store_true")
     parser.add_argument("--set", action="append", default=[], dest="settings", metavar="KEY=VALUE")

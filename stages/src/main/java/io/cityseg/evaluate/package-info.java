@@ -9,9 +9,9 @@
  * <p>Full resolution is made in bands: logits are enlarged 64 rows at a time by two matrix products
  * (the engine's own interpolation smooths where it makes smaller), so an image costs its forward
  * pass and a few MB. Averaging scales or mirror images costs one float a class and pixel (159 MB at
- * 2048x1024), sliding windows the same at the input's size. Measured ({@code
- * infra/bench/evaluate/bench_memory.py}, two cores, JVM and engine included): 1,701 and 1,736 MiB
- * resident after 4 and 8 images of 1024x2048 through deeplabv3_resnet50 at their own size.
+ * 2048x1024), sliding windows the same at the input's size. Memory does not grow with the images
+ * ({@code infra/bench/evaluate/bench_memory.py}): from 64 to 160 of 1024x2048, 1,860 and 1,876 MiB
+ * are resident, JVM, engine and a heap of 1 GiB included.
  *
  * <p>The original files of a split ({@code SourcesManifest}) are an input only when {@code
  * evaluate.measure} asks for {@code cityscapes}, so a changed instance file reaches evaluation at
