@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Times ingest + trainids + shards of N drawn items, from a plain pool of threads and by every runner.
 
-usage: python3 bench_scale.py [N ...] [--size HxW] [--parallelism P] [--rounds R] [--runners pool,direct,flink,cluster1,cluster2]
+usage: python3 bench_scale.py [N ...] [--size HxW] [--drawn D] [--parallelism P] [--rounds R]
+                              [--runners pool,direct,flink,cluster1,cluster2]
 
 Prints a Markdown table: the stages' time (from the beginning of trainids to the end of shards), the same per item, its
 ratio to the pool's, CPU seconds of the client, and resident memory of the client and of the largest worker. Then the
@@ -9,16 +10,19 @@ requests to the store per item, as the pool's counting storage saw them. Every r
 Needs a build (./cityseg --version) and its test classes (mvn test-compile); a quiet machine for times worth keeping.
 """
 import argparse
+import glob
 import json
 import os
 import re
 import shutil
 import socket
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
 import threading
+import zlib
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 JAVA = ["java", "-Xmx1g", "-XX:+UseSerialGC", "-Dai.djl.offline=true", "-Djava.awt.headless=true"]
@@ -100,10 +104,37 @@ RUNNERS = {
 }
 
 
-def draw(data, items, size):
+def draw(data, items, size, drawn):
+    """Draws scenes, and has the rest as copies whose bytes differ: each is work of its own for every stage."""
     val = max(1, items // 10)
-    subprocess.run([*JAVA, "-cp", JARS, "io.cityseg.cli.CitySeg", "scenes", data, "--train", str(items - val), "--val", str(val),
+    of_train, of_val = -(-(items - val) * drawn // items), -(-val * drawn // items)
+    subprocess.run([*JAVA, "-cp", JARS, "io.cityseg.cli.CitySeg", "scenes", data, "--train", str(of_train), "--val", str(of_val),
                     "--size", size], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for split, there, wanted in (("train", of_train, items - val), ("val", of_val, val)):
+        images = sorted(glob.glob(f"{data}/leftImg8bit/{split}/*/*_leftImg8bit.png"))
+        for n in range(wanted - there):
+            copy(images[n % there], 1 + n // there)
+
+
+def copy(image, n):
+    """The n-th copy of an item: a comment more in its picture, white space more in its polygons, another sequence number."""
+    folder, name = os.path.split(image)
+    city, sequence, frame = name[:-len("_leftImg8bit.png")].rsplit("_", 2)
+    item = f"{city}_{sequence}_{frame}"
+    another = f"{city}_{100_000 + 1_000 * n + int(sequence):06d}_{frame}"
+    with open(image, "rb") as file:
+        png = file.read()
+    comment = b"tEXtcopy\0%d" % n
+    chunk = struct.pack(">I", len(comment) - 4) + comment + struct.pack(">I", zlib.crc32(comment))
+    with open(f"{folder}/{another}_leftImg8bit.png", "wb") as file:
+        file.write(png[:-12] + chunk + png[-12:])
+    for label in glob.glob(f"{folder.replace('/leftImg8bit/', '/gtFine/')}/{item}_gtFine_*"):
+        target = label.replace(item, another)
+        if label.endswith(".json"):
+            with open(label, "rb") as file, open(target, "wb") as out:
+                out.write(file.read() + b"\n" * n)
+        else:
+            os.link(label, target)
 
 
 def megabytes(value):
@@ -122,6 +153,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("items", type=int, nargs="*", default=[300, 3000])
     parser.add_argument("--size", default="64x128", help="of an item, HxW (real ones: 1024x2048)")
+    parser.add_argument("--drawn", type=int, help="how many scenes are drawn, the others being copies of them (default: all)")
     parser.add_argument("--parallelism", type=int, default=os.cpu_count())
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--runners", default=",".join(RUNNERS))
@@ -136,7 +168,7 @@ def main():
     for items in args.items:
         with tempfile.TemporaryDirectory(prefix="cityseg-scale-") as folder:
             data = f"{folder}/data"
-            draw(data, items, args.size)
+            draw(data, items, args.size, min(items, args.drawn or items))
             of_pool = artifact = None
             for runner in runners:
                 results = []
