@@ -46,7 +46,9 @@ def measured(command, log):
         process.returncode = os.waitstatus_to_exitcode(status)
         reader.join()
     if process.returncode:
-        sys.exit(f"{' '.join(command)} returned {process.returncode}; see {log}")
+        with open(log, encoding="utf-8", errors="replace") as said:
+            tail = "".join(said.readlines()[-20:])  # the folder is about to be deleted
+        sys.exit(f"{' '.join(command)} returned {process.returncode}:\n{tail}")
     return chunks[0].decode(), usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
