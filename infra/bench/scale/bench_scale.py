@@ -119,11 +119,11 @@ def draw(data, items, size, drawn):
 
 
 def copy(image, n):
-    """The n-th copy of an item: a comment more in its picture, white space more in its polygons, another sequence number."""
+    """The n-th copy of an item: a comment more in its picture, white space more in its polygons, another frame number."""
     folder, name = os.path.split(image)
     city, sequence, frame = name[:-len("_leftImg8bit.png")].rsplit("_", 2)
     item = f"{city}_{sequence}_{frame}"
-    another = f"{city}_{100_000 + 1_000 * n + int(sequence):06d}_{frame}"
+    another = f"{city}_{sequence}_{int(frame) + n:06d}"
     with open(image, "rb") as file:
         png = file.read()
     comment = b"tEXtcopy\0%d" % n
