@@ -130,8 +130,9 @@ def copy(image, n):
     chunk = struct.pack(">I", len(comment) - 4) + comment + struct.pack(">I", zlib.crc32(comment))
     with open(f"{folder}/{another}_leftImg8bit.png", "wb") as file:
         file.write(png[:-12] + chunk + png[-12:])
-    for label in glob.glob(f"{folder.replace('/leftImg8bit/', '/gtFine/')}/{item}_gtFine_*"):
-        target = label.replace(item, another)
+    labels = folder.replace("/leftImg8bit/", "/gtFine/")
+    for kind in ("polygons.json", "labelIds.png", "instanceIds.png"):
+        label, target = (f"{labels}/{name}_gtFine_{kind}" for name in (item, another))
         if label.endswith(".json"):
             with open(label, "rb") as file, open(target, "wb") as out:
                 out.write(file.read() + b"\n" * n)
