@@ -14,17 +14,11 @@ import io.minio.credentials.AssumeRoleProvider;
 import io.minio.credentials.Credentials;
 import io.minio.errors.ErrorResponseException;
 import java.io.ByteArrayInputStream;
-import java.io.File;
-import java.net.HttpURLConnection;
-import java.net.ServerSocket;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
@@ -39,13 +33,12 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class MinioPolicyIT {
   private static final String BUCKET = "cityseg";
-  private static final String ROOT = "policy-test-user";
   private static final String ROOT_SECRET = "policy-test-secret";
   private static final String REGION = "eu-central-1";
 
   @TempDir static Path folder;
 
-  private static Process server;
+  private static MinioProcess server;
   private static String endpoint;
   private static MinioClient root;
   private static Credentials writer;
@@ -54,17 +47,13 @@ class MinioPolicyIT {
 
   @BeforeAll
   static void runOnce() throws Exception {
-    Optional<Path> program = program();
+    Optional<Path> program = MinioProcess.program();
     Assumptions.assumeTrue(
         program.isPresent(),
         "skipped: no MinIO server (put minio on the path, or name it in CITYSEG_TEST_MINIO)");
-    startServer(program.orElseThrow());
-    root =
-        MinioClient.builder()
-            .endpoint(endpoint)
-            .region(REGION)
-            .credentials(ROOT, ROOT_SECRET)
-            .build();
+    server = MinioProcess.start(program.orElseThrow(), folder, ROOT_SECRET, REGION);
+    endpoint = server.endpoint();
+    root = server.client();
     root.makeBucket(MakeBucketArgs.builder().bucket(BUCKET).build());
     put(root, "other/secret");
     writer = credentials("policy.json");
@@ -75,61 +64,7 @@ class MinioPolicyIT {
   @AfterAll
   static void stop() throws Exception {
     if (server != null) {
-      server.destroyForcibly().waitFor();
-    }
-  }
-
-  private static Optional<Path> program() {
-    return Stream.concat(
-            Stream.ofNullable(System.getenv("CITYSEG_TEST_MINIO"))
-                .filter(named -> !named.isBlank())
-                .map(Path::of),
-            Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-                .map(directory -> Path.of(directory, "minio")))
-        .filter(Files::isExecutable)
-        .findFirst();
-  }
-
-  private static void startServer(Path program) throws Exception {
-    int port = freePort();
-    endpoint = "http://127.0.0.1:" + port;
-    ProcessBuilder command =
-        new ProcessBuilder(
-            program.toString(),
-            "server",
-            Files.createDirectories(folder.resolve("minio")).toString(),
-            "--quiet",
-            "--address",
-            "127.0.0.1:" + port,
-            "--console-address",
-            "127.0.0.1:" + freePort());
-    command.environment().put("MINIO_ROOT_USER", ROOT);
-    command.environment().put("MINIO_ROOT_PASSWORD", ROOT_SECRET);
-    command.environment().put("MINIO_REGION", REGION);
-    Path log = folder.resolve("minio.log");
-    server = command.redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
-    while (!isReady()) {
-      assertThat(System.nanoTime()).as(Files.readString(log)).isLessThan(deadline);
-      server.waitFor(50, TimeUnit.MILLISECONDS);
-    }
-  }
-
-  private static boolean isReady() throws Exception {
-    HttpURLConnection connection =
-        (HttpURLConnection) URI.create(endpoint + "/minio/health/ready").toURL().openConnection();
-    try {
-      return connection.getResponseCode() == 200;
-    } catch (java.net.ConnectException e) {
-      return false;
-    } finally {
-      connection.disconnect();
-    }
-  }
-
-  private static int freePort() throws Exception {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
+      server.kill();
     }
   }
 
@@ -141,7 +76,7 @@ class MinioPolicyIT {
             .replace("PREFIX/", "team/")
             .replaceAll("\\s+", "");
     return new AssumeRoleProvider(
-            endpoint, ROOT, ROOT_SECRET, 3600, text, REGION, null, null, null, null)
+            endpoint, MinioProcess.USER, ROOT_SECRET, 3600, text, REGION, null, null, null, null)
         .fetch();
   }
 

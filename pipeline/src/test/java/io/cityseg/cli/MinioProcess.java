@@ -24,14 +24,16 @@ final class MinioProcess {
   private final Path program;
   private final Path folder;
   private final String secret;
+  private final String region;
   private final int port;
   private final int consolePort;
   private Process process;
 
-  private MinioProcess(Path program, Path folder, String secret) throws IOException {
+  private MinioProcess(Path program, Path folder, String secret, String region) throws IOException {
     this.program = program;
     this.folder = folder;
     this.secret = secret;
+    this.region = region;
     this.port = freePort();
     this.consolePort = freePort();
   }
@@ -53,13 +55,27 @@ final class MinioProcess {
 
   /** A server with an empty bucket, over a folder of the test. */
   static MinioProcess start(Path program, Path folder, String secret) throws Exception {
-    MinioProcess server = new MinioProcess(program, folder, secret);
+    return start(program, folder, secret, "us-east-1");
+  }
+
+  /** The same in a region. */
+  static MinioProcess start(Path program, Path folder, String secret, String region)
+      throws Exception {
+    MinioProcess server = new MinioProcess(program, folder, secret, region);
     server.start();
-    MinioClient client =
-        MinioClient.builder().endpoint(server.endpoint()).credentials(USER, secret).build();
+    MinioClient client = server.client();
     client.makeBucket(MakeBucketArgs.builder().bucket(BUCKET).build());
     client.close();
     return server;
+  }
+
+  /** A client that may do everything. */
+  MinioClient client() {
+    return MinioClient.builder()
+        .endpoint(endpoint())
+        .region(region)
+        .credentials(USER, secret)
+        .build();
   }
 
   /** Starts it, over what it has stored. */
@@ -77,7 +93,15 @@ final class MinioProcess {
     command
         .environment()
         .putAll(
-            Map.of("MINIO_ROOT_USER", USER, "MINIO_ROOT_PASSWORD", secret, "MINIO_BROWSER", "off"));
+            Map.of(
+                "MINIO_ROOT_USER",
+                USER,
+                "MINIO_ROOT_PASSWORD",
+                secret,
+                "MINIO_REGION",
+                region,
+                "MINIO_BROWSER",
+                "off"));
     process =
         command
             .redirectErrorStream(true)

@@ -2,7 +2,6 @@ package io.cityseg.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cityseg.run.Workspace;
 import io.cityseg.store.LocalObjects;
 import io.cityseg.store.ObjectStorage;
 import java.io.IOException;
@@ -179,23 +178,10 @@ class ProcessIT {
   }
 
   private static Process start(Path from, Path store, String... arguments) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "-Xmx1g",
-                "-XX:+UseSerialGC",
-                "-Dai.djl.offline=true",
-                "-D" + Workspace.HOME_PROPERTY + "=" + folder,
-                "-cp",
-                System.getProperty("java.class.path"),
-                CitySeg.class.getName(),
-                "run",
-                "--json"));
-    command.addAll(TinyDataSet.SETTINGS);
-    command.addAll(List.of("--data", data.root().toString(), "--store", store.toString()));
-    command.addAll(List.of(arguments));
-    return new ProcessBuilder(command)
+    List<String> all =
+        new ArrayList<>(List.of("--data", data.root().toString(), "--store", store.toString()));
+    all.addAll(List.of(arguments));
+    return RunProcess.of(folder, all)
         .directory(from.toFile())
         .redirectError(ProcessBuilder.Redirect.appendTo(errors(store).toFile()))
         .start();

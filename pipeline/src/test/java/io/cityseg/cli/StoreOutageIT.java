@@ -3,7 +3,6 @@ package io.cityseg.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cityseg.run.Workspace;
 import java.io.BufferedReader;
 import java.net.URI;
 import java.nio.file.Files;
@@ -75,27 +74,16 @@ class StoreOutageIT {
   }
 
   private Process run(TinyDataSet data, int port) throws Exception {
-    List<String> command =
-        new ArrayList<>(
+    ProcessBuilder builder =
+        RunProcess.of(
+            folder,
             List.of(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "-Xmx1g",
-                "-XX:+UseSerialGC",
-                "-Dai.djl.offline=true",
-                "-D" + Workspace.HOME_PROPERTY + "=" + folder,
-                "-cp",
-                System.getProperty("java.class.path"),
-                CitySeg.class.getName(),
-                "run",
-                "--json",
                 "--store",
                 "s3://bucket/store",
                 "--s3-endpoint",
                 "http://127.0.0.1:" + port,
                 "--data",
                 data.root().toString()));
-    command.addAll(TinyDataSet.SETTINGS);
-    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("AWS_ACCESS_KEY_ID", "access");
     builder.environment().put("AWS_SECRET_ACCESS_KEY", "outage-secret");
     builder.environment().put("CITYSEG_CACHE_DIR", folder.resolve("cache").toString());
