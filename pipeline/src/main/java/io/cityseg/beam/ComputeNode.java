@@ -1,9 +1,8 @@
 package io.cityseg.beam;
 
 import io.cityseg.graph.Node;
+import io.cityseg.proto.GatherPart;
 import io.cityseg.proto.GraphRequest;
-import io.cityseg.proto.PendingCall;
-import io.cityseg.proto.PieceResult;
 import io.cityseg.proto.PieceTask;
 import io.cityseg.proto.StageCall;
 import io.cityseg.proto.StageOutcome;
@@ -11,12 +10,10 @@ import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.transforms.Flatten;
+import org.apache.beam.sdk.transforms.GroupByKey;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.Reshuffle;
-import org.apache.beam.sdk.transforms.join.CoGbkResult;
-import org.apache.beam.sdk.transforms.join.CoGroupByKey;
-import org.apache.beam.sdk.transforms.join.KeyedPCollectionTuple;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionList;
@@ -41,10 +38,8 @@ final class ComputeNode extends PTransform<PCollection<StageCall>, PCollection<S
   // is
   // longer than this class; a second job's tags would have other names than its client's.
   static final TupleTag<StageOutcome> CACHED = new TupleTag<>("cached") {};
-  static final TupleTag<KV<String, PendingCall>> PENDING = new TupleTag<>("pending") {};
+  static final TupleTag<KV<String, GatherPart>> PENDING = new TupleTag<>("pending") {};
   static final TupleTag<KV<String, PieceTask>> PIECES = new TupleTag<>("pieces") {};
-  static final TupleTag<PendingCall> CALL = new TupleTag<>("call") {};
-  static final TupleTag<PieceResult> RESULTS = new TupleTag<>("results") {};
 
   private final String node;
   private final String storeUri;
@@ -65,23 +60,25 @@ final class ComputeNode extends PTransform<PCollection<StageCall>, PCollection<S
             "look up",
             ParDo.of(new LookUpCall(node, storeUri, request))
                 .withOutputTags(CACHED, TupleTagList.of(PENDING).and(PIECES)));
-    PCollection<KV<String, PendingCall>> pending =
-        lookedUp.get(PENDING).setCoder(keyed(MessageCoder.of(PendingCall.class)));
+    PCollection<KV<String, GatherPart>> pending =
+        lookedUp.get(PENDING).setCoder(keyed(MessageCoder.of(GatherPart.class)));
     PCollection<KV<String, PieceTask>> pieces =
         lookedUp.get(PIECES).setCoder(keyed(MessageCoder.of(PieceTask.class)));
     if (fanOut.reshuffled()) {
       pieces = pieces.apply("spread", Reshuffle.viaRandomKey());
     }
-    PCollection<KV<String, PieceResult>> results =
+    PCollection<KV<String, GatherPart>> results =
         pieces
             .apply("run", ParDo.of(new RunPiece(node, storeUri, request, fanOut.threads())))
-            .setCoder(keyed(MessageCoder.of(PieceResult.class)));
-    PCollection<KV<String, CoGbkResult>> joined =
-        KeyedPCollectionTuple.of(CALL, pending)
-            .and(RESULTS, results)
-            .apply("gather", CoGroupByKey.create());
+            .setCoder(keyed(MessageCoder.of(GatherPart.class)));
+    // One collection and one pass over a call's parts: a join by CoGroupByKey iterates twice when
+    // it
+    // has more than 10,000, which Flink does not let it.
     PCollection<StageOutcome> computed =
-        joined
+        PCollectionList.of(pending)
+            .and(results)
+            .apply("parts", Flatten.pCollections())
+            .apply("gather", GroupByKey.create())
             .apply("commit", ParDo.of(new GatherCall(node, storeUri, request)))
             .setCoder(MessageCoder.of(StageOutcome.class));
     return PCollectionList.of(lookedUp.get(CACHED).setCoder(MessageCoder.of(StageOutcome.class)))

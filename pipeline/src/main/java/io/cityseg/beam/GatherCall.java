@@ -3,6 +3,7 @@ package io.cityseg.beam;
 import io.cityseg.proto.ActionKey;
 import io.cityseg.proto.ActionRecord;
 import io.cityseg.proto.ArtifactRef;
+import io.cityseg.proto.GatherPart;
 import io.cityseg.proto.GraphRequest;
 import io.cityseg.proto.PendingCall;
 import io.cityseg.proto.PieceResult;
@@ -17,22 +18,31 @@ import io.cityseg.store.StoreException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.apache.beam.sdk.transforms.join.CoGbkResult;
+import java.util.Optional;
 import org.apache.beam.sdk.values.KV;
 
 /** Gathers a call's pieces, in their order, into its result, and commits it. */
-final class GatherCall extends NodeFn<KV<String, CoGbkResult>, StageOutcome> {
+final class GatherCall extends NodeFn<KV<String, Iterable<GatherPart>>, StageOutcome> {
   GatherCall(String node, String storeUri, GraphRequest request) {
     super(node, storeUri, request);
   }
 
   @ProcessElement
-  public void process(@Element KV<String, CoGbkResult> joined, OutputReceiver<StageOutcome> out) {
-    PendingCall pending = joined.getValue().getOnly(ComputeNode.CALL);
+  public void process(
+      @Element KV<String, Iterable<GatherPart>> joined, OutputReceiver<StageOutcome> out) {
+    Optional<PendingCall> pending = Optional.empty();
     List<PieceResult> results = new ArrayList<>();
-    joined.getValue().getAll(ComputeNode.RESULTS).forEach(results::add);
+    for (GatherPart part : joined.getValue()) {
+      switch (part.getPartCase()) {
+        case CALL -> pending = Optional.of(part.getCall());
+        case RESULT -> results.add(part.getResult());
+        case PART_NOT_SET -> throw new IllegalStateException("A part without content");
+      }
+    }
+    PendingCall call =
+        pending.orElseThrow(() -> new IllegalStateException("Pieces arrived without their call"));
     results.sort(Comparator.comparingInt(PieceResult::getIndex));
-    perform(pending.getCall().getSubject(), () -> out.output(gather(pending, results)));
+    perform(call.getCall().getSubject(), () -> out.output(gather(call, results)));
   }
 
   private StageOutcome gather(PendingCall pending, List<PieceResult> results)

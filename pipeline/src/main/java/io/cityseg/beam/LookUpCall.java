@@ -5,6 +5,7 @@ import io.cityseg.graph.MissingResultException;
 import io.cityseg.graph.Planner;
 import io.cityseg.journal.Journal;
 import io.cityseg.proto.ActionKey;
+import io.cityseg.proto.GatherPart;
 import io.cityseg.proto.GraphRequest;
 import io.cityseg.proto.NodeMode;
 import io.cityseg.proto.PendingCall;
@@ -78,12 +79,14 @@ final class LookUpCall extends NodeFn<StageCall, StageOutcome> {
         .output(
             KV.of(
                 id,
-                PendingCall.newBuilder()
-                    .setCall(call)
-                    .setNode(node().name())
-                    .setReason(reason)
-                    .setPieces(pieces.size())
-                    .setStartedAtMillis(started)
+                GatherPart.newBuilder()
+                    .setCall(
+                        PendingCall.newBuilder()
+                            .setCall(call)
+                            .setNode(node().name())
+                            .setReason(reason)
+                            .setPieces(pieces.size())
+                            .setStartedAtMillis(started))
                     .build()));
     boolean whole = pieces.size() == 1 && pieces.get(0).hasWhole();
     if (!whole) {

@@ -1,6 +1,7 @@
 package io.cityseg.beam;
 
 import io.cityseg.proto.ArtifactRef;
+import io.cityseg.proto.GatherPart;
 import io.cityseg.proto.GraphRequest;
 import io.cityseg.proto.Piece;
 import io.cityseg.proto.PieceResult;
@@ -27,12 +28,12 @@ import org.slf4j.LoggerFactory;
  * {@link FanOut} says. A bundle ends when all of its pieces have, so one that did not fail is
  * complete.
  */
-final class RunPiece extends NodeFn<KV<String, PieceTask>, KV<String, PieceResult>> {
+final class RunPiece extends NodeFn<KV<String, PieceTask>, KV<String, GatherPart>> {
   private static final Logger LOG = LoggerFactory.getLogger(RunPiece.class);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(60);
 
   private final int threads;
-  private transient List<Future<KV<String, PieceResult>>> running;
+  private transient List<Future<KV<String, GatherPart>>> running;
   private transient ExecutorService pool;
 
   RunPiece(String node, String storeUri, GraphRequest request, int threads) {
@@ -54,7 +55,7 @@ final class RunPiece extends NodeFn<KV<String, PieceTask>, KV<String, PieceResul
   @FinishBundle
   public void finishBundle(FinishBundleContext context) {
     try {
-      for (Future<KV<String, PieceResult>> piece : running) {
+      for (Future<KV<String, GatherPart>> piece : running) {
         context.output(piece.get(), GlobalWindow.INSTANCE.maxTimestamp(), GlobalWindow.INSTANCE);
       }
     } catch (InterruptedException e) {
@@ -101,10 +102,10 @@ final class RunPiece extends NodeFn<KV<String, PieceTask>, KV<String, PieceResul
     pool = null;
   }
 
-  private PieceResult result(String call, PieceTask task) {
+  private GatherPart result(String call, PieceTask task) {
     PieceResult.Builder result = PieceResult.newBuilder().setIndex(task.getPiece().getIndex());
     perform(task.getSubject(), () -> fill(result, call, task));
-    return result.build();
+    return GatherPart.newBuilder().setResult(result).build();
   }
 
   private void fill(PieceResult.Builder result, String call, PieceTask task)
