@@ -11,6 +11,7 @@ import io.cityseg.proto.RunRecord;
 import io.cityseg.proto.StageOutcome;
 import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.Digest;
+import io.cityseg.store.Messages;
 import io.cityseg.store.ObjectStorage;
 import io.cityseg.store.StoreException;
 import io.cityseg.store.ThisHost;
@@ -209,7 +210,7 @@ public final class Journal {
       return Optional.empty();
     }
     try {
-      return Optional.of(parser.parseFrom(bytes.get()));
+      return Optional.of(Messages.parse(parser, bytes.get()));
     } catch (InvalidProtocolBufferException e) {
       // the journal informs; a damaged line of it must not stop a run
       return Optional.empty();

@@ -8,6 +8,7 @@ import io.cityseg.proto.FlinkJob;
 import io.cityseg.proto.Progress;
 import io.cityseg.proto.RunRecord;
 import io.cityseg.proto.StageOutcome;
+import io.cityseg.store.Messages;
 import io.cityseg.store.ObjectStorage;
 import io.cityseg.store.ObjectStorage.ObjectState;
 import io.cityseg.store.StoreException;
@@ -129,7 +130,7 @@ public final class JournalView {
   private Optional<Message> message(String name, byte[] bytes) {
     try {
       var parser = journal.parser(name);
-      return parser.isEmpty() ? Optional.empty() : Optional.of(parser.get().parseFrom(bytes));
+      return parser.isEmpty() ? Optional.empty() : Optional.of(Messages.parse(parser.get(), bytes));
     } catch (InvalidProtocolBufferException e) {
       // the journal informs; a damaged line of it must not stop a run
       return Optional.empty();

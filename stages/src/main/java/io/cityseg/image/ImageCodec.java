@@ -79,9 +79,9 @@ public final class ImageCodec {
     } catch (CvException e) {
       throw new ImageException(name + " cannot be decoded: " + e.getMessage(), e);
     } finally {
-      encoded.release();
+      OpenCv.release(encoded);
       if (mat != null) {
-        mat.release();
+        OpenCv.release(mat);
       }
     }
   }
@@ -105,8 +105,8 @@ public final class ImageCodec {
       }
       return encoded.toArray();
     } finally {
-      mat.release();
-      encoded.release();
+      OpenCv.release(mat);
+      OpenCv.release(encoded);
     }
   }
 }

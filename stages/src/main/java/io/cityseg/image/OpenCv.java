@@ -1,6 +1,8 @@
 package io.cityseg.image;
 
+import java.lang.ref.Reference;
 import org.opencv.core.Core;
+import org.opencv.core.Mat;
 
 /**
  * The native image library, loaded once in a JVM and on first use. Its results are pure functions
@@ -33,6 +35,20 @@ public final class OpenCv {
   static void load() {
     if (!Library.LOADED) {
       throw new IllegalStateException("OpenCV " + version() + " is not loaded");
+    }
+  }
+
+  /**
+   * Gives a matrix's memory back. To be called instead of {@link Mat#release()}, for every matrix:
+   * {@code Mat} has a finalizer that deletes it, and nothing in {@code release()} keeps the object
+   * reachable while the native function is at work. A garbage collection at that moment makes two
+   * threads free the same memory (a crash of the JVM in every few thousand pictures of real size).
+   */
+  public static void release(Mat mat) {
+    try {
+      mat.release();
+    } finally {
+      Reference.reachabilityFence(mat);
     }
   }
 }

@@ -73,11 +73,14 @@ public final class Resize {
               window.top() + window.height(),
               window.left(),
               window.left() + window.width());
-      part.get(0, 0, to);
-      part.release();
+      try {
+        part.get(0, 0, to);
+      } finally {
+        OpenCv.release(part);
+      }
     } finally {
-      source.release();
-      target.release();
+      OpenCv.release(source);
+      OpenCv.release(target);
     }
   }
 }

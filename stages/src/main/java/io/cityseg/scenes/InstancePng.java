@@ -25,8 +25,8 @@ final class InstancePng {
       }
       return encoded.toArray();
     } finally {
-      mat.release();
-      encoded.release();
+      OpenCv.release(mat);
+      OpenCv.release(encoded);
     }
   }
 }

@@ -52,7 +52,7 @@ public final class ActionCache {
     }
     ActionRecord record;
     try {
-      record = ActionRecord.parseFrom(bytes.get());
+      record = Messages.parse(ActionRecord.parser(), bytes.get());
     } catch (InvalidProtocolBufferException e) {
       return new Miss("its record is damaged");
     }
@@ -108,7 +108,7 @@ public final class ActionCache {
       return Optional.empty();
     }
     try {
-      return Optional.of(ActionRecord.parseFrom(bytes.get()));
+      return Optional.of(Messages.parse(ActionRecord.parser(), bytes.get()));
     } catch (InvalidProtocolBufferException e) {
       LOG.warn("Ignoring the damaged record of action {} of stage {}", key.abbreviated(), stage);
       return Optional.empty();
@@ -122,7 +122,7 @@ public final class ActionCache {
       Optional<byte[]> bytes = store.objects().read(entry.name(), MAX_RECORD_BYTES);
       if (bytes.isPresent()) {
         try {
-          records.add(ActionRecord.parseFrom(bytes.get()));
+          records.add(Messages.parse(ActionRecord.parser(), bytes.get()));
         } catch (InvalidProtocolBufferException e) {
           LOG.warn("Ignoring the damaged action record {}", entry.name());
         }

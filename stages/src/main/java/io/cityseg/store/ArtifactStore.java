@@ -108,7 +108,7 @@ public final class ArtifactStore {
   public <T extends Message> T readManifest(ArtifactRef ref, Parser<T> parser)
       throws StoreException {
     try {
-      return parser.parseFrom(readManifest(ref));
+      return parsed(ref, parser);
     } catch (InvalidProtocolBufferException e) {
       throw new StoreException(
           "Artifact %s of kind %s is not the manifest that was expected: %s"
@@ -117,18 +117,30 @@ public final class ArtifactStore {
     }
   }
 
-  /** A manifest's bytes, verified. */
-  byte[] readManifest(ArtifactRef ref) throws StoreException {
-    return read(ref, maxManifestBytes());
+  /**
+   * A manifest, verified and parsed.
+   *
+   * @throws InvalidProtocolBufferException when its bytes are no such message
+   * @throws StoreException when it cannot be read, or would take too much memory
+   */
+  <T extends Message> T parsed(ArtifactRef ref, Parser<T> parser)
+      throws StoreException, InvalidProtocolBufferException {
+    try {
+      if (ref.getSize() > maxManifestBytes()) {
+        throw new Messages.TooLargeException(ref.getSize());
+      }
+      return Messages.parse(parser, read(ref, maxManifestBytes()));
+    } catch (Messages.TooLargeException e) {
+      throw new StoreException(
+          "Artifact %s of kind %s is too large: %s"
+              .formatted(ref.getSha256(), ref.getKind(), e.getMessage()),
+          e);
+    }
   }
 
-  /**
-   * Manifests are at most this long. A message that was made to harm takes up to forty times its
-   * bytes when it is parsed, so what is accepted follows the heap: 16 MiB (100,000 items) for the
-   * launcher's.
-   */
+  /** Half of what a parsed one may take: no manifest takes less than twice its bytes. */
   private static long maxManifestBytes() {
-    return Math.max(16L << 20, Runtime.getRuntime().maxMemory() / 64);
+    return Math.min(MAX_IN_MEMORY_BYTES, Messages.limit() / 2);
   }
 
   /**

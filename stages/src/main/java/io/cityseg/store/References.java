@@ -99,7 +99,7 @@ final class References {
     }
     Message manifest;
     try {
-      manifest = parser.parseFrom(store.readManifest(ref));
+      manifest = store.parsed(ref, parser);
     } catch (UnreadableBlobException e) {
       return Optional.of(e.getMessage());
     } catch (InvalidProtocolBufferException e) {

@@ -206,9 +206,8 @@ class HostileStoreTest {
 
   @Test
   void readManifest_whenTooLongForTheHeap_isRefusedBeforeItIsParsed() throws Exception {
-    long limit = Math.max(16L << 20, Runtime.getRuntime().maxMemory() / 64);
-    // empty items: two bytes each, and a message of about fifty in memory
-    byte[] bomb = new byte[(int) limit + 2];
+    // empty items: two bytes each, and a message of about a hundred in memory
+    byte[] bomb = new byte[2 * (int) (Messages.limit() / 64)];
     for (int n = 0; n < bomb.length; n += 2) {
       bomb[n] = 0x0a;
     }
@@ -216,7 +215,11 @@ class HostileStoreTest {
 
     assertThatThrownBy(() -> store.readManifest(manifest, ImagesManifest.parser()))
         .isInstanceOf(StoreException.class)
-        .hasMessageContaining("at most " + limit + " are expected");
+        .hasMessageContaining("is too large: it would take");
+    ArtifactRef huge = manifest.toBuilder().setSize(Messages.limit()).build();
+    assertThatThrownBy(() -> store.readManifest(huge, ImagesManifest.parser()))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("is too large: it would take");
   }
 
   @Test
