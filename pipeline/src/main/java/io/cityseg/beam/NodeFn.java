@@ -5,6 +5,7 @@ import io.cityseg.graph.Node;
 import io.cityseg.proto.GraphRequest;
 import io.cityseg.proto.StageOutcome;
 import io.cityseg.proto.StageStatus;
+import io.cityseg.stage.MemoryAdvice;
 import io.cityseg.stage.StageException;
 import io.cityseg.store.StoreException;
 import io.cityseg.store.UnreadableBlobException;
@@ -77,6 +78,8 @@ abstract class NodeFn<I, O> extends DoFn<I, O> {
       throw failure(subject, e, "unexpected " + e);
     } catch (LinkageError e) {
       throw failure(subject, e, "unexpected " + e);
+    } catch (OutOfMemoryError e) {
+      throw failure(subject, e, MemoryAdvice.of(e));
     }
   }
 
@@ -99,7 +102,7 @@ abstract class NodeFn<I, O> extends DoFn<I, O> {
       // the blob has to be made anew, which is an earlier node's work
       return false;
     }
-    if (failure instanceof StoreException) {
+    if (failure instanceof StoreException || failure instanceof OutOfMemoryError) {
       return true;
     }
     for (Throwable at = failure; at != null; at = at.getCause()) {

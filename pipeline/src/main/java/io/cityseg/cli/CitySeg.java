@@ -1,6 +1,7 @@
 package io.cityseg.cli;
 
 import io.cityseg.config.NearestName;
+import io.cityseg.stage.MemoryAdvice;
 import io.cityseg.stage.Stopwatch;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -51,7 +52,13 @@ public final class CitySeg {
   /** Runs the command line and exits with its code. */
   public static void main(String[] args) {
     CommandLine line = commandLine();
-    int code = printingTo(line.getOut(), line.getErr(), line).execute(args);
+    int code;
+    try {
+      code = printingTo(line.getOut(), line.getErr(), line).execute(args);
+    } catch (OutOfMemoryError e) {
+      line.getErr().println("cityseg: " + MemoryAdvice.of(e));
+      code = ExitCode.FAILED;
+    }
     if (System.out.checkError() && code == ExitCode.DONE) {
       System.err.println("cityseg: standard output could not be written");
       code = ExitCode.FAILED;

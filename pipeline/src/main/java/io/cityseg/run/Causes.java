@@ -1,5 +1,7 @@
 package io.cityseg.run;
 
+import io.cityseg.stage.MemoryAdvice;
+
 /** What an exception that went through a runner was at first. */
 final class Causes {
   private Causes() {}
@@ -9,6 +11,9 @@ final class Causes {
     Throwable root = failure;
     while (root.getCause() != null && root.getCause() != root) {
       root = root.getCause();
+    }
+    if (root instanceof OutOfMemoryError memory) {
+      return MemoryAdvice.of(memory);
     }
     return root.getMessage() == null ? root.toString() : root.getMessage();
   }

@@ -91,6 +91,7 @@ public record RunnerChoice(Kind kind, int parallelism, Optional<MasterAddress> m
     options.setJobName(jobName);
     options.setFlinkMaster(cluster.address().toString());
     options.setParallelism(parallelism);
+    options.setFlinkConfDir(FlinkClientSettings.folder().toString());
     options.setFilesToStage(jars.names());
     // Whoever waits asks the master and reads the journal; so a lost connection loses nothing.
     options.setAttachedMode(false);

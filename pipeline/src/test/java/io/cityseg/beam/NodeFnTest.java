@@ -26,6 +26,7 @@ class NodeFnTest {
             NodeFn.anotherAttemptMayHelp(
                 new StageException("Cannot read", new NoSuchFileException("/data"))))
         .isTrue();
+    assertThat(NodeFn.anotherAttemptMayHelp(new OutOfMemoryError("Java heap space"))).isTrue();
   }
 
   @Test

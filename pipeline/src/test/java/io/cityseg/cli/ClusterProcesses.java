@@ -138,6 +138,16 @@ record ClusterProcesses(Path folder, int port, Map<String, String> environment) 
     return ask("/jobs/" + jobId).path("state").asText();
   }
 
+  /** In how many slots a job's task was run, or is to be. */
+  int parallelism(String jobId, String task) throws Exception {
+    for (JsonNode vertex : ask("/jobs/" + jobId).path("vertices")) {
+      if (vertex.path("name").asText().contains(task)) {
+        return vertex.path("parallelism").asInt();
+      }
+    }
+    throw new AssertionError("Job " + jobId + " has no task " + task);
+  }
+
   /**
    * All that the master's REST interface says of itself, of its TaskManagers and of all jobs, by
    * path (Flink 1.19, "REST API"): configurations, plans, exceptions, logs, what threads do.

@@ -76,9 +76,14 @@ class FlinkClusterIT {
 
   @Test
   void run_whenOneJobFollowsAnother_bothMakeTheSameDigestsAsTheDirectRunner() throws Exception {
-    Cli.Result first = submitted(folder.resolve("first")).finish();
+    ClusterClient client = submitted(folder.resolve("first"));
+    Cli.Result first = client.finish();
     assertThat(first.code()).as(first.err()).isZero();
     assertThat(first.outputs()).isEqualTo(direct.outputs());
+    String job = client.job();
+    for (String node : List.of("ingest", "trainids", "shards", "train", "evaluate")) {
+      assertThat(cluster.parallelism(job, node + "/run")).as("slots of %s", node).isEqualTo(2);
+    }
 
     // A client of another build sends its own classes: natives must be found loaded already.
     ClusterClient other =

@@ -6,10 +6,15 @@ import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 
 import io.cityseg.store.Digest;
 import io.cityseg.store.S3Objects.ObjectVersion;
+import java.io.BufferedInputStream;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,8 +50,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class DigestCache {
   private static final Logger LOG = LoggerFactory.getLogger(DigestCache.class);
-  private static final String FIRST_LINE = "cityseg digests 1\n";
+  private static final String FIRST_LINE = "cityseg digests 1";
   private static final String LAST_LINE = "end ";
+  private static final int LAST_LINE_BYTES = LAST_LINE.length() + 64 + 1;
   private static final Duration RACY = Duration.ofSeconds(2);
 
   private final Path file;
@@ -84,7 +90,7 @@ public final class DigestCache {
   /** Opens the cache that is kept in a file, which need not exist. */
   public static DigestCache open(Path file) {
     try {
-      return new DigestCache(file, parse(Files.readString(file)));
+      return new DigestCache(file, read(file));
     } catch (NoSuchFileException e) {
       return new DigestCache(file, Map.of());
     } catch (IOException | IllegalArgumentException e) {
@@ -153,7 +159,7 @@ public final class DigestCache {
       Files.createDirectories(target.getParent());
       Path next = Files.createTempFile(target.getParent(), target.getFileName().toString(), ".new");
       try {
-        Files.writeString(next, text());
+        write(next);
         Files.move(next, target, ATOMIC_MOVE, REPLACE_EXISTING);
       } finally {
         Files.deleteIfExists(next);
@@ -164,31 +170,37 @@ public final class DigestCache {
     }
   }
 
-  private String text() {
-    StringBuilder text = new StringBuilder(FIRST_LINE);
-    entries.forEach(
-        (path, entry) ->
-            text.append(entry.digest().hex())
-                .append(' ')
-                .append(entry.stamp().text())
-                .append(' ')
-                .append(path)
-                .append('\n'));
-    return text + LAST_LINE + Digest.of(text.toString().getBytes(UTF_8)).hex() + "\n";
+  /** Line by line: of a large data set, the file is larger than the heap has room for. */
+  private void write(Path next) throws IOException {
+    try (BufferedWriter out = Files.newBufferedWriter(next, UTF_8)) {
+      out.write(FIRST_LINE + "\n");
+      for (Map.Entry<String, Entry> entry : entries.entrySet()) {
+        out.write(entry.getValue().digest().hex());
+        out.write(" " + entry.getValue().stamp().text() + " ");
+        out.write(entry.getKey() + "\n");
+      }
+    }
+    Files.writeString(next, LAST_LINE + Digest.of(next).hex() + "\n", StandardOpenOption.APPEND);
   }
 
-  private static Map<String, Entry> parse(String text) {
-    int end = text.lastIndexOf(LAST_LINE, text.length() - 1);
-    if (!text.startsWith(FIRST_LINE) || end < 0) {
-      throw new IllegalArgumentException("its first or its last line is missing");
-    }
-    String body = text.substring(0, end);
-    String expected = LAST_LINE + Digest.of(body.getBytes(UTF_8)).hex() + "\n";
-    if (!text.substring(end).equals(expected)) {
-      throw new IllegalArgumentException("its content does not match its digest");
+  private static Map<String, Entry> read(Path file) throws IOException {
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+      String expected = LAST_LINE + Digest.of(in, Files.size(file) - LAST_LINE_BYTES).hex() + "\n";
+      if (!new String(in.readAllBytes(), UTF_8).equals(expected)) {
+        throw new IllegalArgumentException("its content does not match its digest");
+      }
     }
     Map<String, Entry> entries = new TreeMap<>();
-    body.lines().skip(1).forEach(line -> parseLine(line, entries));
+    try (BufferedReader lines = Files.newBufferedReader(file, UTF_8)) {
+      if (!FIRST_LINE.equals(lines.readLine())) {
+        throw new IllegalArgumentException("its first line is another");
+      }
+      for (String line = lines.readLine();
+          line != null && !line.startsWith(LAST_LINE);
+          line = lines.readLine()) {
+        parseLine(line, entries);
+      }
+    }
     return entries;
   }
 

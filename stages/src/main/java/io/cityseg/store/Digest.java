@@ -47,10 +47,21 @@ public record Digest(String hex) {
 
   /** The digest of the rest of a stream. */
   public static Digest of(InputStream in) throws IOException {
+    return of(in, Long.MAX_VALUE);
+  }
+
+  /** The digest of the next bytes of a stream, at most so many. */
+  public static Digest of(InputStream in, long limit) throws IOException {
     MessageDigest sha256 = newSha256();
     byte[] buffer = new byte[BUFFER_BYTES];
-    for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+    long left = limit;
+    while (left > 0) {
+      int n = in.read(buffer, 0, (int) Math.min(buffer.length, left));
+      if (n < 0) {
+        break;
+      }
       sha256.update(buffer, 0, n);
+      left -= n;
     }
     return new Digest(HexFormat.of().formatHex(sha256.digest()));
   }
