@@ -35,8 +35,7 @@ import org.apache.beam.sdk.values.TupleTagList;
  */
 final class ComputeNode extends PTransform<PCollection<StageCall>, PCollection<StageOutcome>> {
   // Named: Beam would number them by a counter that lives as long as Beam does, which on a cluster
-  // is
-  // longer than this class; a second job's tags would have other names than its client's.
+  // is longer than this class; a second job's tags would have other names than its client's.
   static final TupleTag<StageOutcome> CACHED = new TupleTag<>("cached") {};
   static final TupleTag<KV<String, GatherPart>> PENDING = new TupleTag<>("pending") {};
   static final TupleTag<KV<String, PieceTask>> PIECES = new TupleTag<>("pieces") {};
@@ -71,9 +70,8 @@ final class ComputeNode extends PTransform<PCollection<StageCall>, PCollection<S
         pieces
             .apply("run", ParDo.of(new RunPiece(node, storeUri, request, fanOut.threads())))
             .setCoder(keyed(MessageCoder.of(GatherPart.class)));
-    // One collection and one pass over a call's parts: a join by CoGroupByKey iterates twice when
-    // it
-    // has more than 10,000, which Flink does not let it.
+    // One collection, and one pass over a call's parts: a join by CoGroupByKey goes through more
+    // than 10,000 of them twice, which Flink does not let it.
     PCollection<StageOutcome> computed =
         PCollectionList.of(pending)
             .and(results)

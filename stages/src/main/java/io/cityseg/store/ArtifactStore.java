@@ -127,7 +127,7 @@ public final class ArtifactStore {
       throws StoreException, InvalidProtocolBufferException {
     try {
       if (ref.getSize() > maxManifestBytes()) {
-        throw new Messages.TooLargeException(ref.getSize());
+        throw new Messages.TooLargeException(2 * ref.getSize());
       }
       return Messages.parse(parser, read(ref, maxManifestBytes()));
     } catch (Messages.TooLargeException e) {
