@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times ingest + trainids + shards of N drawn items, from a plain pool of threads and by every runner.
 
-usage: python3 bench_scale.py [N ...] [--size HxW] [--drawn D] [--parallelism P] [--rounds R]
+usage: python3 bench_scale.py [N ...] [--size HxW] [--drawn D] [--parallelism P] [--rounds R] [--heap MB]
                               [--runners pool,direct,flink,cluster1,cluster2]
 
 Prints a Markdown table: the stages' time (from the beginning of trainids to the end of shards), the same per item, its
@@ -25,7 +25,7 @@ import threading
 import zlib
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
-JAVA = ["java", "-Xmx1g", "-XX:+UseSerialGC", "-Dai.djl.offline=true", "-Djava.awt.headless=true"]
+JAVA = ["java", "-XX:+UseSerialGC", "-Dai.djl.offline=true", "-Djava.awt.headless=true"]
 JARS = f"{ROOT}/pipeline/target/*:{ROOT}/pipeline/target/lib/*"
 
 
@@ -59,9 +59,13 @@ def settings(size):
             "shards.items_per_shard=8"]
 
 
+def java(args):
+    return [*JAVA, f"-Xmx{args.heap}m"]
+
+
 def pool(work, data, args):
     classes = f"{ROOT}/pipeline/target/test-classes:{JARS}"
-    out, cpu, memory = measured([*JAVA, "-cp", classes, "io.cityseg.bench.PlainPool", f"{work}/store", data,
+    out, cpu, memory = measured([*java(args), "-cp", classes, "io.cityseg.bench.PlainPool", f"{work}/store", data,
                                  str(args.parallelism), *settings(args.size)], f"{work}/log")
     report = json.loads(out)
     return {"seconds": report["trainids"]["seconds"] + report["shards"]["seconds"], "cpu": cpu, "client": memory,
@@ -69,7 +73,7 @@ def pool(work, data, args):
 
 
 def pipeline(work, data, args, more, workers=()):
-    command = [*JAVA, f"-Dcityseg.home={work}/home", "-cp", JARS, "io.cityseg.cli.CitySeg", "run", "--json", "--to", "shards",
+    command = [*java(args), f"-Dcityseg.home={work}/home", "-cp", JARS, "io.cityseg.cli.CitySeg", "run", "--json", "--to", "shards",
                "--store", f"{work}/store", "--data", data, "--parallelism", str(args.parallelism), *more]
     for setting in settings(args.size):
         command += ["--set", setting]
@@ -159,6 +163,7 @@ def main():
     parser.add_argument("--drawn", type=int, help="how many scenes are drawn, the others being copies of them (default: all)")
     parser.add_argument("--parallelism", type=int, default=os.cpu_count())
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--heap", type=int, default=1024, help="of the client, in MB (default: the launcher's)")
     parser.add_argument("--runners", default=",".join(RUNNERS))
     args = parser.parse_args()
     runners = args.runners.split(",")

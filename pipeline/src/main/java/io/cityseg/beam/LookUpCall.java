@@ -58,7 +58,7 @@ final class LookUpCall extends NodeFn<StageCall, StageOutcome> {
     ActionKey key = StageKeys.of(node().stage(), call);
     ActionCache actions = workplace().actions();
     ActionCache.Lookup lookup =
-        call.getForce() ? new ActionCache.Miss("forced") : actions.lookup(key);
+        call.getForce() ? actions.lookupForced(key, request().getRunId()) : actions.lookup(key);
     if (lookup instanceof ActionCache.Hit hit) {
       out.get(ComputeNode.CACHED).output(found(call, key, hit));
       return;

@@ -112,11 +112,16 @@ final class RunPiece extends NodeFn<KV<String, PieceTask>, KV<String, GatherPart
       throws StageException, StoreException, InterruptedException {
     Piece piece = task.getPiece();
     ActionCache actions = workplace().actions();
-    if (!task.getForce() && actions.lookup(piece.getKey()) instanceof ActionCache.Hit hit) {
-      boolean ours = hit.record().getFacts().getRunId().equals(request().getRunId());
+    String run = request().getRunId();
+    ActionCache.Lookup lookup =
+        task.getForce()
+            ? actions.lookupForced(piece.getKey(), run)
+            : actions.lookup(piece.getKey());
+    if (lookup instanceof ActionCache.Hit hit) {
+      boolean ours = task.getForce() || hit.record().getFacts().getRunId().equals(run);
       result.setOutput(hit.record().getOutput()).setComputed(ours).setRecovered(ours);
     } else {
-      Stopwatch clock = Stopwatch.start(request().getRunId());
+      Stopwatch clock = Stopwatch.start(run);
       ArtifactRef output = node().stage().run(piece, workplace().context());
       // a whole piece has the call's own key, and is recorded with the call
       result.setOutput(piece.hasWhole() ? output : commit(piece, output, clock)).setComputed(true);

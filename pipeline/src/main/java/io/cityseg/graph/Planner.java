@@ -122,7 +122,7 @@ public final class Planner {
           node,
           call.getSubject(),
           Forecast.RUNS,
-          "forced",
+          ActionCache.FORCED,
           Optional.of(key),
           Optional.empty(),
           List.of());

@@ -9,6 +9,7 @@ import io.cityseg.proto.FlinkJob;
 import io.cityseg.proto.Progress;
 import io.cityseg.proto.RunRecord;
 import io.cityseg.proto.StageOutcome;
+import io.cityseg.store.ActionCache;
 import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.Digest;
 import io.cityseg.store.Messages;
@@ -31,6 +32,10 @@ import org.slf4j.LoggerFactory;
  * sees the same on every runner, and a failed run still has the outcomes of all that was finished.
  */
 public final class Journal {
+  /** What nobody asks for once the run has ended. */
+  private static final List<String> PASSING =
+      List.of("outcomes", "progress", ActionCache.MADE_AGAIN);
+
   private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
   private static final String JOB = "job";
 
@@ -112,8 +117,8 @@ public final class Journal {
 
   /** Drops what was only needed while the run was under way. */
   public void clear() throws StoreException {
-    for (String part : List.of("outcomes", "progress")) {
-      for (ObjectStorage.ObjectEntry entry : objects.list(name(part))) {
+    for (ObjectStorage.ObjectEntry entry : objects.list(folder())) {
+      if (PASSING.stream().anyMatch(part -> entry.name().startsWith(name(part + "/")))) {
         objects.delete(entry.name());
       }
     }

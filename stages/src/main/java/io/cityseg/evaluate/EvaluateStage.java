@@ -130,8 +130,7 @@ public final class EvaluateStage implements Stage {
             .setSplit(StageKeys.input(call, VAL));
     var counts = new ConfusionCounts(CityscapesLabels.CLASSES);
     List<CityscapesCounts> fullSize = new ArrayList<>();
-    for (ArtifactRef result : results) {
-      ShardEvaluation shard = context.store().readManifest(result, ShardEvaluation.parser());
+    for (ShardEvaluation shard : context.store().readManifests(results, ShardEvaluation.parser())) {
       if (shard.hasConfusion()) {
         counts.merge(ConfusionCounts.of(shard.getConfusion()));
       }

@@ -195,10 +195,8 @@ public final class IngestStage implements Stage {
     Problems problems = pairs(call, context).problems();
     ImagesManifest.Builder images = ImagesManifest.newBuilder();
     LabelsManifest.Builder labels = LabelsManifest.newBuilder();
-    List<IngestedItem> items = new ArrayList<>();
-    for (ArtifactRef result : results) {
-      IngestedItem item = context.store().readManifest(result, IngestedItem.parser());
-      items.add(item);
+    List<IngestedItem> items = context.store().readManifests(results, IngestedItem.parser());
+    for (IngestedItem item : items) {
       problems.addAll(item.getProblemsList());
       images.addItems(item.getImage());
       labels.addItems(item.getLabel());

@@ -23,8 +23,10 @@ import io.cityseg.stage.StageKeys;
 import io.cityseg.store.ActionKeys;
 import io.cityseg.store.StoreException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Stage {@code shards}: each split's items in ascending order of id, cut into shards of {@code
@@ -60,8 +62,10 @@ public final class ShardsStage implements Stage {
   public List<Piece> split(StageCall call, StageContext context)
       throws StageException, StoreException {
     List<Piece> pieces = new ArrayList<>();
+    Map<String, Integer> ofSplits = new HashMap<>();
     for (ShardWork work : shards(call, context)) {
-      String name = pieceName(work.getSplit(), pieces);
+      int ofSplit = ofSplits.merge(work.getSplit(), 1, Integer::sum) - 1;
+      String name = String.format(Locale.ROOT, "%s-%05d", work.getSplit(), ofSplit);
       pieces.add(
           Piece.newBuilder()
               .setName(name)
@@ -96,12 +100,13 @@ public final class ShardsStage implements Stage {
       throw new IllegalArgumentException(
           "Stage shards has %d shards and %d results".formatted(shards.size(), results.size()));
     }
+    List<ShardManifest> made = context.store().readManifests(results, ShardManifest.parser());
     ShardsManifest.Builder manifest = ShardsManifest.newBuilder();
     for (String split : DatasetItems.SPLITS) {
       List<ShardManifest> ofSplit = new ArrayList<>();
       for (int i = 0; i < shards.size(); i++) {
         if (shards.get(i).getSplit().equals(split)) {
-          ofSplit.add(context.store().readManifest(results.get(i), ShardManifest.parser()));
+          ofSplit.add(made.get(i));
         }
       }
       ArtifactRef ref =
@@ -118,11 +123,6 @@ public final class ShardsStage implements Stage {
     TrainIdsManifest trainIds =
         context.store().readManifest(StageKeys.input(call, TRAIN_IDS), TrainIdsManifest.parser());
     return DatasetItems.join(images, trainIds).cut(call.getConfig().getShards());
-  }
-
-  private static String pieceName(String split, List<Piece> before) {
-    long ofSplit = before.stream().filter(p -> p.getShard().getSplit().equals(split)).count();
-    return String.format(Locale.ROOT, "%s-%05d", split, ofSplit);
   }
 
   private static List<Input> inputs(ShardWork work) {

@@ -24,6 +24,12 @@ public final class ActionCache {
   /** The reason of a miss when there is no record at all. */
   public static final String NOT_RECORDED = "not in the store";
 
+  /** The reason of a miss of what is to be made again. */
+  public static final String FORCED = "forced";
+
+  /** Where a run's folder says what the run made that was there already. */
+  public static final String MADE_AGAIN = "made";
+
   private static final Logger LOG = LoggerFactory.getLogger(ActionCache.class);
   private static final long MAX_RECORD_BYTES = 16L << 20;
 
@@ -64,9 +70,24 @@ public final class ActionCache {
   }
 
   /**
+   * Looks up what is to be made again by force: a miss, unless it was this very run that made it,
+   * on a machine that was lost since.
+   */
+  public Lookup lookupForced(ActionKey key, String runId) throws StoreException {
+    Digest digest = ActionKeys.digest(key);
+    Optional<ActionRecord> record = record(key.getStage(), digest);
+    boolean ours =
+        record.isPresent()
+            && (record.get().getFacts().getRunId().equals(runId)
+                || store.objects().stat(madeAgain(runId, key.getStage(), digest)).isPresent());
+    return ours ? lookup(key) : new Miss(FORCED);
+  }
+
+  /**
    * Records a result. Returns what the store holds from now on: this output, or the output of
    * whoever was first. Two different complete results of one action mean that the stage is not
-   * deterministic, which is said loudly; the first stays.
+   * deterministic, which is said loudly; the first stays, and the run's folder says that the run
+   * made it too.
    */
   public ActionRecord commit(ActionKey key, ArtifactRef output, ExecutionFacts facts)
       throws StoreException {
@@ -86,6 +107,11 @@ public final class ActionCache {
             digest.abbreviated(),
             first.getOutput().getSha256(),
             output.getSha256());
+      }
+      if (!facts.getRunId().isEmpty()) {
+        store
+            .objects()
+            .createIfAbsent(madeAgain(facts.getRunId(), key.getStage(), digest), new byte[0]);
       }
       return first;
     }
@@ -129,6 +155,10 @@ public final class ActionCache {
       }
     }
     return records;
+  }
+
+  private static String madeAgain(String runId, String stage, Digest digest) {
+    return "runs/" + runId + "/" + MADE_AGAIN + "/" + stage + "/" + digest.hex();
   }
 
   private static String recordName(String stage, Digest key) {

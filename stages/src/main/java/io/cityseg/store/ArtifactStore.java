@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -115,6 +116,18 @@ public final class ArtifactStore {
               .formatted(ref.getSha256(), ref.getKind(), e.getMessage()),
           e);
     }
+  }
+
+  /**
+   * Many small manifests, each as {@link #readManifest} reads it, in the order of the references: a
+   * distant store is asked for several at a time.
+   */
+  public <T extends Message> List<T> readManifests(List<ArtifactRef> refs, Parser<T> parser)
+      throws StoreException {
+    return objects.sendAll(
+        refs.stream()
+            .<ObjectStorage.Request<T>>map(ref -> () -> readManifest(ref, parser))
+            .toList());
   }
 
   /**

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -129,6 +130,25 @@ public interface ObjectStorage {
    * @param actual the digest of its content: the expected one, or another when it is corrupt
    */
   record Checked(Digest actual, long size) {}
+
+  /** One of several things that are asked of a storage. */
+  @FunctionalInterface
+  interface Request<T> {
+    /** Sends it; must not send several side by side itself. */
+    T send() throws StoreException;
+  }
+
+  /**
+   * Answers to requests, in their order: a distant storage is sent several at a time. The first
+   * failure calls the rest off.
+   */
+  default <T> List<T> sendAll(List<Request<T>> requests) throws StoreException {
+    List<T> answers = new ArrayList<>(requests.size());
+    for (Request<T> request : requests) {
+      answers.add(request.send());
+    }
+    return answers;
+  }
 
   /** Says that these will be checked: a distant storage looks for them all at once. */
   default void lookAhead(Collection<String> names) throws StoreException {}

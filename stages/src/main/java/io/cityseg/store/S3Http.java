@@ -20,6 +20,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
+import okhttp3.ConnectionPool;
 import okhttp3.Dispatcher;
 import okhttp3.Dns;
 import okhttp3.OkHttpClient;
@@ -32,7 +33,13 @@ final class S3Http {
    */
   private static final Duration LONGEST_EXCHANGE = Duration.ofMinutes(10);
 
+  /**
+   * Under way at once; as many connections wait for the next request, since each costs a handshake.
+   */
   private static final int MAX_REQUESTS = 64;
+
+  /** Servers close what is idle for longer, some sooner. */
+  private static final Duration LONGEST_IDLE = Duration.ofMinutes(1);
 
   private S3Http() {}
 
@@ -63,6 +70,9 @@ final class S3Http {
         new OkHttpClient.Builder()
             .dispatcher(dispatcher)
             .dns(dns)
+            .socketFactory(new UndelayedSockets())
+            .connectionPool(
+                new ConnectionPool(MAX_REQUESTS, LONGEST_IDLE.toSeconds(), TimeUnit.SECONDS))
             .protocols(List.of(Protocol.HTTP_1_1))
             .connectTimeout(limits.timeout())
             .readTimeout(limits.timeout())

@@ -286,6 +286,15 @@ public final class S3Objects implements ObjectStorage {
   }
 
   @Override
+  public <T> List<T> sendAll(List<Request<T>> all) throws StoreException {
+    try {
+      return requests.all(all.stream().<S3Requests.Request<T>>map(one -> one::send).toList());
+    } catch (S3Exception e) {
+      throw failure("Cannot send %d requests to the store".formatted(all.size()), e);
+    }
+  }
+
+  @Override
   public void lookAhead(Collection<String> names) throws StoreException {
     List<S3Requests.Request<Optional<ObjectEntry>>> looks = new ArrayList<>();
     for (String name : names) {

@@ -194,6 +194,11 @@ public final class ScratchObjects implements ObjectStorage {
   }
 
   @Override
+  public <T> List<T> sendAll(List<Request<T>> requests) throws StoreException {
+    return beneath.sendAll(requests);
+  }
+
+  @Override
   public void lookAhead(Collection<String> names) throws StoreException {
     beneath.lookAhead(names.stream().filter(name -> !own.containsKey(name)).toList());
   }

@@ -62,12 +62,18 @@ final class EpochActions {
   /**
    * The epochs that need not be trained again, from the first on: all of the training with the
    * checkpoints that are to be kept, or those up to one that training can go on from.
+   *
+   * @param anew whether only those count that this very run has trained
    */
-  List<EpochManifest> finished() throws StoreException {
+  List<EpochManifest> finished(boolean anew) throws StoreException {
     List<EpochManifest> found = new ArrayList<>();
     while (!rules.end(found)) {
       ActionKey key = key(found.size() + 1, found);
-      if (!(context.actions().lookup(key) instanceof ActionCache.Hit hit)) {
+      ActionCache.Lookup lookup =
+          anew
+              ? context.actions().lookupForced(key, context.runId())
+              : context.actions().lookup(key);
+      if (!(lookup instanceof ActionCache.Hit hit)) {
         break;
       }
       found.add(context.store().readManifest(hit.record().getOutput(), EpochManifest.parser()));

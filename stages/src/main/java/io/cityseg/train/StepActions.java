@@ -39,10 +39,15 @@ final class StepActions {
    * The state of an epoch after the most steps that the store has, complete.
    *
    * @param before the epochs before it, all of them
+   * @param anew whether only what this very run has trained counts
    */
-  Optional<StepManifest> latest(int epoch, List<EpochManifest> before) throws StoreException {
+  Optional<StepManifest> latest(int epoch, List<EpochManifest> before, boolean anew)
+      throws StoreException {
     current = null;
     for (ActionRecord record : context.actions().records(STAGE)) {
+      if (anew && !record.getFacts().getRunId().equals(context.runId())) {
+        continue;
+      }
       if (context.store().problem(record.getOutput()).isPresent()) {
         continue;
       }

@@ -47,7 +47,7 @@ final class TrainingRun {
    *
    * @param initial a CheckpointManifest
    * @param subject for people
-   * @param anew whether what the store has is not to be used
+   * @param anew whether what other runs have trained is not to be used
    */
   record Inputs(
       ArtifactRef initial, SplitManifest train, SplitManifest val, String subject, boolean anew) {}
@@ -63,7 +63,7 @@ final class TrainingRun {
     this.actions = actions;
     this.steps = new StepActions(actions, context);
     this.rules = EpochRules.of(config);
-    this.done = new ArrayList<>(inputs.anew() ? List.of() : actions.finished());
+    this.done = new ArrayList<>(actions.finished(inputs.anew()));
   }
 
   /** All epochs: those that are there, and then those that are trained now. */
@@ -89,8 +89,7 @@ final class TrainingRun {
             SplitExamples.open(inputs.train(), context.store()),
             SplitExamples.open(inputs.val(), context.store()));
     int stepsPerEpoch = Trainer.stepsPerEpoch(splits, config);
-    Optional<StepManifest> within =
-        inputs.anew() ? Optional.empty() : steps.latest(done.size() + 1, done);
+    Optional<StepManifest> within = steps.latest(done.size() + 1, done, inputs.anew());
     Pace pace = pace(stepsPerEpoch, within.map(at -> at.getTally().getSteps()).orElse(0));
     try (DeterministicOperations deterministic =
             config.getDeterministic() ? DeterministicOperations.on(device) : null;

@@ -64,6 +64,28 @@ class ActionCacheTest {
   }
 
   @Test
+  void lookupForced_whenAnotherRunMadeIt_misses() throws Exception {
+    assertThat(cache.lookupForced(KEY, "two")).isEqualTo(new ActionCache.Miss("forced"));
+    cache.commit(KEY, store.put("text", bytes("result")), ofRun("one"));
+
+    assertThat(cache.lookupForced(KEY, "two")).isEqualTo(new ActionCache.Miss("forced"));
+  }
+
+  @Test
+  void lookupForced_whenTheRunItselfMadeItFirstOrAgain_hits() throws Exception {
+    ArtifactRef output = store.put("text", bytes("result"));
+    ActionRecord first = cache.commit(KEY, output, ofRun("one"));
+    cache.commit(KEY, output, ofRun("two"));
+
+    assertThat(cache.lookupForced(KEY, "one")).isEqualTo(new ActionCache.Hit(first));
+    assertThat(cache.lookupForced(KEY, "two")).isEqualTo(new ActionCache.Hit(first));
+    assertThat(cache.lookupForced(KEY, "three")).isEqualTo(new ActionCache.Miss("forced"));
+
+    store.delete(output);
+    assertThat(cache.lookupForced(KEY, "two")).isInstanceOf(ActionCache.Miss.class);
+  }
+
+  @Test
   void lookup_whenTheBlobIsCorrupt_missesWithTheReason() throws Exception {
     ArtifactRef output = store.put("text", bytes("result"));
     cache.commit(KEY, output, FACTS);
@@ -238,6 +260,10 @@ class ActionCacheTest {
     ArtifactRef checkpoint = checkpoint(weights);
     return store.putManifest(
         EpochManifest.newBuilder().setCheckpoint(checkpoint).setOptimizerState(state).build());
+  }
+
+  private static ExecutionFacts ofRun(String id) {
+    return FACTS.toBuilder().setRunId(id).build();
   }
 
   private void assertMiss(String reason) throws StoreException {

@@ -9,10 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,6 +129,31 @@ abstract class ObjectStorageContract {
     objects.replace("record", bytes("two"));
 
     assertThat(objects.read("record", LIMIT)).hasValue(bytes("two"));
+  }
+
+  @Test
+  void sendAll_whenAllSucceed_answersInTheirOrder() throws Exception {
+    List<ObjectStorage.Request<Optional<byte[]>>> requests = new ArrayList<>();
+    for (int n = 0; n < 50; n++) {
+      String name = "many/" + n;
+      objects.createIfAbsent(name, bytes(name));
+      requests.add(() -> objects.read(name, LIMIT));
+    }
+
+    assertThat(objects.sendAll(requests))
+        .extracting(content -> new String(content.orElseThrow(), UTF_8))
+        .containsExactlyElementsOf(IntStream.range(0, 50).mapToObj(n -> "many/" + n).toList());
+  }
+
+  @Test
+  void sendAll_whenOneFails_throwsItsFailure() throws Exception {
+    objects.createIfAbsent("a", bytes("longer than a byte"));
+    List<ObjectStorage.Request<Optional<byte[]>>> requests =
+        List.of(() -> objects.read("b", LIMIT), () -> objects.read("a", 1));
+
+    assertThatThrownBy(() -> objects.sendAll(requests))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("Cannot read a from");
   }
 
   @Test

@@ -38,8 +38,8 @@ class EpochActionsTest {
   @Test
   void finished_whenFewerEpochsWereTrained_areThoseThatAreThere() throws Exception {
     List<EpochManifest> trained = commit(actions(3), 3);
-    assertThat(actions(5).finished()).isEqualTo(trained);
-    assertThat(actions(2).finished()).isEqualTo(trained.subList(0, 2));
+    assertThat(actions(5).finished(false)).isEqualTo(trained);
+    assertThat(actions(2).finished(false)).isEqualTo(trained.subList(0, 2));
     assertThat(store.problem(trained.get(2).getOptimizerState())).isEmpty();
     assertThat(store.problem(trained.get(1).getOptimizerState()))
         .as("superseded by the third epoch's")
@@ -50,8 +50,8 @@ class EpochActionsTest {
   void finished_whenTheLastStateIsGone_beginsAnew() throws Exception {
     List<EpochManifest> trained = commit(actions(3), 3);
     store.delete(trained.get(2).getOptimizerState());
-    assertThat(actions(5).finished()).isEmpty();
-    assertThat(actions(3).finished()).as("nothing is left to train").isEqualTo(trained);
+    assertThat(actions(5).finished(false)).isEmpty();
+    assertThat(actions(3).finished(false)).as("nothing is left to train").isEqualTo(trained);
   }
 
   @Test
@@ -59,7 +59,7 @@ class EpochActionsTest {
     List<EpochManifest> trained = commit(actions(3), 3);
     store.delete(trained.get(2).getOptimizerState());
     state(2);
-    assertThat(actions(5).finished()).isEqualTo(trained.subList(0, 2));
+    assertThat(actions(5).finished(false)).isEqualTo(trained.subList(0, 2));
   }
 
   @Test
@@ -67,7 +67,21 @@ class EpochActionsTest {
     List<EpochManifest> trained = commit(actions(3), 3);
     store.delete(trained.get(1).getCheckpoint());
     state(1);
-    assertThat(actions(3).finished()).isEqualTo(trained.subList(0, 1));
+    assertThat(actions(3).finished(false)).isEqualTo(trained.subList(0, 1));
+  }
+
+  @Test
+  void finished_whenForced_areThoseThatThisRunHasTrained() throws Exception {
+    List<EpochManifest> trained = commit(actions(3), 3);
+    assertThat(actions(3).finished(true)).as("another run's").isEmpty();
+
+    ExecutionFacts ours = ExecutionFacts.newBuilder().setRunId("run").build();
+    for (EpochManifest epoch : trained.subList(0, 2)) {
+      state(epoch.getEpoch());
+      actions(3).commit(epoch, trained.subList(0, epoch.getEpoch() - 1), ours);
+    }
+
+    assertThat(actions(3).finished(true)).isEqualTo(trained.subList(0, 2));
   }
 
   @Test
@@ -75,15 +89,15 @@ class EpochActionsTest {
     List<EpochManifest> trained = commit(actions(3, "last"), 3);
     assertThat(isThere(trained.get(0))).isFalse();
     assertThat(isThere(trained.get(1))).isFalse();
-    assertThat(actions(5, "last").finished()).as("goes on").isEqualTo(trained);
-    assertThat(actions(3, "all").finished()).as("the first two are wanted again").isEmpty();
+    assertThat(actions(5, "last").finished(false)).as("goes on").isEqualTo(trained);
+    assertThat(actions(3, "all").finished(false)).as("the first two are wanted again").isEmpty();
   }
 
   @Test
   void commit_whenADroppedCheckpointIsMadeAgain_hasItAgain() throws Exception {
     commit(actions(3, "last"), 3);
     List<EpochManifest> again = commit(actions(3, "all"), 3);
-    assertThat(actions(3, "all").finished()).isEqualTo(again);
+    assertThat(actions(3, "all").finished(false)).isEqualTo(again);
   }
 
   @Test
@@ -100,7 +114,7 @@ class EpochActionsTest {
         .commit(key(2), store.putManifest(result), ExecutionFacts.getDefaultInstance());
     commit(actions(3, "last"), 3);
     assertThat(isThere(trained.get(1))).isTrue();
-    assertThat(actions(2, "last").finished()).isEqualTo(trained);
+    assertThat(actions(2, "last").finished(false)).isEqualTo(trained);
   }
 
   @Test
@@ -111,8 +125,8 @@ class EpochActionsTest {
     var five =
         new EpochActions(key(5).toBuilder().addParameters(poly).build(), rules(5, "all"), context);
     commit(three, 3);
-    assertThat(three.finished()).hasSize(3);
-    assertThat(five.finished()).isEmpty();
+    assertThat(three.finished(false)).hasSize(3);
+    assertThat(five.finished(false)).isEmpty();
   }
 
   @Test
@@ -123,7 +137,7 @@ class EpochActionsTest {
             .addParameters(ActionKeys.parameter("train.keep", "best"))
             .addParameters(ActionKeys.parameter("train.early_stopping_patience", "4"))
             .build();
-    assertThat(new EpochActions(other, rules(3, "last"), context).finished()).hasSize(3);
+    assertThat(new EpochActions(other, rules(3, "last"), context).finished(false)).hasSize(3);
   }
 
   @Test
@@ -133,7 +147,7 @@ class EpochActionsTest {
         key(3).toBuilder()
             .addParameters(ActionKeys.parameter("train.learning_rate", "0.5"))
             .build();
-    assertThat(new EpochActions(other, rules(3, "all"), context).finished()).isEmpty();
+    assertThat(new EpochActions(other, rules(3, "all"), context).finished(false)).isEmpty();
   }
 
   private EpochActions actions(int epochs) {
