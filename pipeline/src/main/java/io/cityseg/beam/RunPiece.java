@@ -11,8 +11,8 @@ import io.cityseg.stage.Stopwatch;
 import io.cityseg.store.ActionCache;
 import io.cityseg.store.StoreException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -26,14 +26,17 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs pieces of calls, unless the store has their results: those of a bundle side by side, as
  * {@link FanOut} says. A bundle ends when all of its pieces have, so one that did not fail is
- * complete.
+ * complete; a few of them are held at a time, however many a runner puts into a bundle.
  */
 final class RunPiece extends NodeFn<KV<String, PieceTask>, KV<String, GatherPart>> {
   private static final Logger LOG = LoggerFactory.getLogger(RunPiece.class);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(60);
 
+  /** Pieces for each thread that are held at a time: enough that none waits for a slow one. */
+  private static final int HELD = 8;
+
   private final int threads;
-  private transient List<Future<KV<String, GatherPart>>> running;
+  private transient Queue<Future<KV<String, GatherPart>>> running;
   private transient ExecutorService pool;
 
   RunPiece(String node, String storeUri, GraphRequest request, int threads) {
@@ -43,32 +46,45 @@ final class RunPiece extends NodeFn<KV<String, PieceTask>, KV<String, GatherPart
 
   @StartBundle
   public void startBundle() {
-    running = new ArrayList<>();
+    running = new ArrayDeque<>();
     pool = Executors.newFixedThreadPool(threads, task -> new Thread(task, node().name()));
   }
 
   @ProcessElement
-  public void process(@Element KV<String, PieceTask> task) {
+  public void process(
+      @Element KV<String, PieceTask> task, OutputReceiver<KV<String, GatherPart>> out) {
     running.add(pool.submit(() -> KV.of(task.getKey(), result(task.getKey(), task.getValue()))));
+    while (running.size() > HELD * threads) {
+      out.output(oldest());
+    }
   }
 
   @FinishBundle
   public void finishBundle(FinishBundleContext context) {
     try {
-      for (Future<KV<String, GatherPart>> piece : running) {
-        context.output(piece.get(), GlobalWindow.INSTANCE.maxTimestamp(), GlobalWindow.INSTANCE);
+      while (!running.isEmpty()) {
+        context.output(oldest(), GlobalWindow.INSTANCE.maxTimestamp(), GlobalWindow.INSTANCE);
       }
+    } finally {
+      stop();
+      workplace().progress().flush();
+    }
+  }
+
+  /** Waits for the result of the piece that was begun first; the others end when it fails. */
+  private KV<String, GatherPart> oldest() {
+    try {
+      return running.remove().get();
     } catch (InterruptedException e) {
+      stop();
       Thread.currentThread().interrupt();
       throw new NodeFailure(node().name() + " was interrupted", e);
     } catch (ExecutionException e) {
+      stop();
       // the failure's own type says whether another attempt may help
       throw e.getCause() instanceof NodeFailure failure
           ? failure
           : new NodeFailure(e.getCause().getMessage(), e.getCause());
-    } finally {
-      stop();
-      workplace().progress().flush();
     }
   }
 

@@ -1,6 +1,5 @@
 package io.cityseg.ingest;
 
-import io.cityseg.proto.Progress;
 import io.cityseg.proto.SourceFile;
 import io.cityseg.proto.SourceListing;
 import io.cityseg.stage.ProgressSink;
@@ -11,14 +10,12 @@ import io.cityseg.store.S3Objects.ObjectVersion;
 import io.cityseg.store.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /**
  * Lists the files of a data set in a bucket with their digests, as {@link SourceScan} does for
@@ -108,30 +105,15 @@ public final class BucketScan {
       DigestCache cache,
       ProgressSink progress)
       throws DataFolderException, InterruptedException {
-    ExecutorService threads = Executors.newFixedThreadPool(PARALLEL);
     try {
-      List<Future<Found>> pending = new ArrayList<>();
-      for (ObjectVersion object : listed) {
-        pending.add(threads.submit(() -> digest(uri, objects, object, cache)));
-      }
-      List<Found> found = new ArrayList<>();
-      for (Future<Found> one : pending) {
-        found.add(one.get());
-        progress.tell(
-            Progress.newBuilder()
-                .setStage(IngestStage.NAME)
-                .setSubject("scan")
-                .setDone(found.size())
-                .setTotal(pending.size())
-                .setUnit("files")
-                .build());
-      }
-      return found;
+      return FilesAtOnce.read(
+          new ArrayDeque<>(listed),
+          PARALLEL,
+          object -> digest(uri, objects, object, cache),
+          progress);
     } catch (ExecutionException e) {
       throw new DataFolderException(
           "Cannot read an object of the data set: " + e.getCause().getMessage(), e.getCause());
-    } finally {
-      threads.shutdownNow();
     }
   }
 

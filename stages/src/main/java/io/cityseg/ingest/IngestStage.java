@@ -19,6 +19,7 @@ import io.cityseg.proto.SourceListing;
 import io.cityseg.proto.SourcesManifest;
 import io.cityseg.proto.SplitCount;
 import io.cityseg.proto.StageCall;
+import io.cityseg.stage.Pieces;
 import io.cityseg.stage.Stage;
 import io.cityseg.stage.StageContext;
 import io.cityseg.stage.StageException;
@@ -73,27 +74,26 @@ public final class IngestStage implements Stage {
       pairs.problems().throwIfAny();
     }
     sayWhichLabels(call, pairs);
-    List<Piece> pieces = new ArrayList<>();
-    for (Pairing.Pair pair : pairs.pairs()) {
-      IngestWork.Builder work =
-          IngestWork.newBuilder()
-              .setId(pair.item().id())
-              .setSplit(pair.item().split())
-              .setCity(pair.item().city())
-              .setImage(pair.image())
-              .setLabel(pair.label())
-              .setSource(pairs.source())
-              .addAllLocations(call.getLocationsList());
-      pair.instances().ifPresent(work::setInstances);
-      pieces.add(
-          Piece.newBuilder()
-              .setName(work.getId())
-              .setIndex(pieces.size())
-              .setKey(key(work.build()))
-              .setIngest(work)
-              .build());
-    }
-    return pieces;
+    return Pieces.of(pairs.pairs(), (pair, index) -> piece(pair, index, pairs.source(), call));
+  }
+
+  private Piece piece(Pairing.Pair pair, int index, LabelSource source, StageCall call) {
+    IngestWork.Builder work =
+        IngestWork.newBuilder()
+            .setId(pair.item().id())
+            .setSplit(pair.item().split())
+            .setCity(pair.item().city())
+            .setImage(pair.image())
+            .setLabel(pair.label())
+            .setSource(source)
+            .addAllLocations(call.getLocationsList());
+    pair.instances().ifPresent(work::setInstances);
+    return Piece.newBuilder()
+        .setName(work.getId())
+        .setIndex(index)
+        .setKey(key(work.build()))
+        .setIngest(work)
+        .build();
   }
 
   private static Pairing.Pairs pairs(StageCall call, StageContext context) throws StoreException {

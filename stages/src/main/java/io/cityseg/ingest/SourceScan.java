@@ -2,7 +2,6 @@ package io.cityseg.ingest;
 
 import static java.util.Objects.requireNonNull;
 
-import io.cityseg.proto.Progress;
 import io.cityseg.proto.SourceFile;
 import io.cityseg.proto.SourceListing;
 import io.cityseg.stage.ProgressSink;
@@ -12,14 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /**
  * Lists the files of a data set with their digests: ingest's input.
@@ -66,7 +64,7 @@ public final class SourceScan {
     List<SourceTree> trees = SourceTree.open(folders);
     int testImages = 0;
     List<String> ignored = new ArrayList<>();
-    List<SourceTree.Entry> entries = new ArrayList<>();
+    Queue<SourceTree.Entry> entries = new ArrayDeque<>();
     for (SourceTree tree : trees) {
       List<SourceTree.Entry> own = new ArrayList<>();
       tree.walk(own, ignored);
@@ -88,35 +86,19 @@ public final class SourceScan {
   }
 
   private static List<Hashed> hash(
-      List<SourceTree.Entry> entries, DigestCache cache, ProgressSink progress)
+      Queue<SourceTree.Entry> entries, DigestCache cache, ProgressSink progress)
       throws DataFolderException, InterruptedException {
-    ExecutorService threads =
-        Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
     try {
-      List<Future<Hashed>> pending = new ArrayList<>();
-      for (SourceTree.Entry entry : entries) {
-        pending.add(threads.submit(() -> hash(entry, cache)));
-      }
-      List<Hashed> hashed = new ArrayList<>();
-      for (Future<Hashed> one : pending) {
-        hashed.add(one.get());
-        progress.tell(
-            Progress.newBuilder()
-                .setStage(IngestStage.NAME)
-                .setSubject("scan")
-                .setDone(hashed.size())
-                .setTotal(pending.size())
-                .setUnit("files")
-                .build());
-      }
-      return hashed;
+      return FilesAtOnce.read(
+          entries,
+          Runtime.getRuntime().availableProcessors(),
+          entry -> hash(entry, cache),
+          progress);
     } catch (ExecutionException e) {
       throw new DataFolderException(
           "Cannot read a file of the data set: %s; check that it is there and readable"
               .formatted(e.getCause()),
           e.getCause());
-    } finally {
-      threads.shutdownNow();
     }
   }
 

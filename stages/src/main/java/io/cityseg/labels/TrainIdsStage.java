@@ -14,13 +14,13 @@ import io.cityseg.proto.StageCall;
 import io.cityseg.proto.TrainIdItem;
 import io.cityseg.proto.TrainIdWork;
 import io.cityseg.proto.TrainIdsManifest;
+import io.cityseg.stage.Pieces;
 import io.cityseg.stage.Stage;
 import io.cityseg.stage.StageContext;
 import io.cityseg.stage.StageException;
 import io.cityseg.stage.StageKeys;
 import io.cityseg.store.ActionKeys;
 import io.cityseg.store.StoreException;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -53,23 +53,22 @@ public final class TrainIdsStage implements Stage {
   @Override
   public List<Piece> split(StageCall call, StageContext context)
       throws StageException, StoreException {
-    List<Piece> pieces = new ArrayList<>();
-    for (LabelItem label : items(call, context)) {
-      pieces.add(
-          Piece.newBuilder()
-              .setName(label.getId())
-              .setIndex(pieces.size())
-              .setKey(
-                  ActionKeys.of(
-                      NAME + ".item",
-                      CODE_VERSION,
-                      List.of(ActionKeys.parameter("label.source", label.getSource().name())),
-                      List.of(StageKeys.input("label", label.getLabel())),
-                      environment()))
-              .setTrainId(TrainIdWork.newBuilder().setLabel(label))
-              .build());
-    }
-    return pieces;
+    return Pieces.of(items(call, context), this::piece);
+  }
+
+  private Piece piece(LabelItem label, int index) {
+    return Piece.newBuilder()
+        .setName(label.getId())
+        .setIndex(index)
+        .setKey(
+            ActionKeys.of(
+                NAME + ".item",
+                CODE_VERSION,
+                List.of(ActionKeys.parameter("label.source", label.getSource().name())),
+                List.of(StageKeys.input("label", label.getLabel())),
+                environment()))
+        .setTrainId(TrainIdWork.newBuilder().setLabel(label))
+        .build();
   }
 
   @Override

@@ -31,10 +31,10 @@ record ClassPicture(GreyImage classes) {
   /** What is wrong with a picture of classes; nothing when all its pixels are 0..19. */
   static Optional<String> problem(GreyImage classes) {
     for (byte value : classes.pixels()) {
-      if (value < 0 || value >= PaperMeasure.CLASSES) {
+      if (value < 0 || value >= CityscapesLabels.CLASSES) {
         return Optional.of(
             "it has a pixel of class %d (must be 0 to %d)"
-                .formatted(Byte.toUnsignedInt(value), PaperMeasure.CLASSES - 1));
+                .formatted(Byte.toUnsignedInt(value), CityscapesLabels.CLASSES - 1));
       }
     }
     return Optional.empty();
@@ -55,7 +55,7 @@ record ClassPicture(GreyImage classes) {
 
   /** The classes that cover most of it: "road 41 %, building 20 %, sky 12 %". */
   String inWords() {
-    int[] counts = new int[PaperMeasure.CLASSES];
+    int[] counts = new int[CityscapesLabels.CLASSES];
     for (byte value : classes.pixels()) {
       counts[value]++;
     }

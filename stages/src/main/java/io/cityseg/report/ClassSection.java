@@ -1,5 +1,7 @@
 package io.cityseg.report;
 
+import io.cityseg.evaluate.PaperMeasure;
+import io.cityseg.labels.CityscapesLabels;
 import io.cityseg.proto.ClassMetrics;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +22,7 @@ record ClassSection(ReportInputs inputs) {
       boolean isLong = evaluated.subject().length() > LONG_SUBJECT;
       table.column(heading(evaluated), isLong ? "meter long" : "meter");
     }
-    for (int c = 0; c < PaperMeasure.CLASSES; c++) {
+    for (int c = 0; c < CityscapesLabels.CLASSES; c++) {
       ClassMetrics metrics = inputs.comparison().baseline().manifest().getClasses(c);
       table.row(ClassPalette.named(c, metrics.getName()), cells(c, columns));
     }

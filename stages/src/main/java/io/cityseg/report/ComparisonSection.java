@@ -32,7 +32,7 @@ record ComparisonSection(ReportInputs inputs) {
   }
 
   private String summary() {
-    return PaperMeasure.summary(inputs.val().getHeight(), inputs.val().getWidth());
+    return Measure.PAPER.summary(inputs.val());
   }
 
   /** An evaluation's name, and whether it is the best of a comparison. */

@@ -2,6 +2,7 @@ package io.cityseg.report;
 
 import static io.cityseg.report.Element.element;
 
+import io.cityseg.evaluate.PaperMeasure;
 import io.cityseg.proto.ClassMetrics;
 import io.cityseg.proto.ConfusionMatrix;
 import java.util.ArrayList;

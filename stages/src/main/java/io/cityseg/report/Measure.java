@@ -1,6 +1,8 @@
 package io.cityseg.report;
 
 import io.cityseg.evaluate.CityscapesMeasure;
+import io.cityseg.evaluate.PaperMeasure;
+import io.cityseg.labels.CityscapesLabels;
 import io.cityseg.proto.EvaluationManifest;
 import io.cityseg.proto.SplitManifest;
 import java.util.List;
@@ -24,12 +26,24 @@ enum Measure {
 
     @Override
     String summary(SplitManifest val) {
-      return PaperMeasure.summary(val.getHeight(), val.getWidth());
+      return "%s measure: %d classes, void counted, at %dx%d"
+          .formatted(text(), CityscapesLabels.CLASSES, val.getHeight(), val.getWidth());
     }
 
     @Override
     List<String> definition() {
-      return PaperMeasure.definition();
+      return List.of(
+          "20 classes: the 19 Cityscapes trainIds, and void. Label 255 becomes class 19, which is"
+              + " trained on and counted like any other class.",
+          "IoU of a class = true positives / (true positives + false positives + false negatives),"
+              + " from one confusion matrix of exact pixel counts over the whole split.",
+          "mIoU = the unweighted mean over the classes that are in the ground truth or in the"
+              + " prediction. A class that is in neither is absent: it has no IoU, and is left out."
+              + " These are the rules of torchmetrics: JaccardIndex(task=\"multiclass\","
+              + " num_classes=20), macro average.",
+          "Pixel accuracy = the share of all pixels, void included, that are predicted right.",
+          "All of it at the training size. The official Cityscapes score (19 classes, void ignored,"
+              + " full resolution) is another measure; the two cannot be compared.");
     }
   },
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cityseg.evaluate.PaperMeasure;
 import io.cityseg.proto.CityscapesMetrics;
 import io.cityseg.proto.ClassMetrics;
 import io.cityseg.proto.ConfusionMatrix;

@@ -2,6 +2,7 @@ package io.cityseg.report;
 
 import static io.cityseg.report.Element.element;
 
+import io.cityseg.evaluate.PaperMeasure;
 import io.cityseg.image.GreyImage;
 import io.cityseg.image.ImageCodec;
 import io.cityseg.image.Resize;
@@ -31,7 +32,7 @@ record PictureSection(List<Scene> scenes, boolean paper) {
         element("ul", "legend")
             .attribute("aria-label", "Colours of the classes")
             .add(
-                IntStream.range(0, PaperMeasure.CLASSES)
+                IntStream.range(0, CityscapesLabels.CLASSES)
                     .mapToObj(
                         c ->
                             element("li").add(ClassPalette.named(c, CityscapesLabels.className(c))))

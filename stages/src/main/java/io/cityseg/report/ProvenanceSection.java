@@ -122,7 +122,7 @@ record ProvenanceSection(ReportInputs inputs) {
             .column("Val, share", "meter");
     PixelHistogram train = PixelHistogram.of(inputs.train());
     PixelHistogram val = PixelHistogram.of(inputs.val());
-    for (int c = 0; c < PaperMeasure.CLASSES; c++) {
+    for (int c = 0; c < CityscapesLabels.CLASSES; c++) {
       table.row(
           ClassPalette.named(c, CityscapesLabels.className(c)),
           List.of(

@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
+import io.cityseg.evaluate.PaperMeasure;
+import io.cityseg.labels.CityscapesLabels;
 import io.cityseg.proto.EvaluationManifest;
 import io.cityseg.proto.Input;
 import io.cityseg.proto.SplitManifest;
@@ -137,8 +139,8 @@ record ReportInputs(
     }
     problems.addAll(splitProblems(evaluated, valDigest));
     int classes = manifest.getConfusion().getClasses();
-    if (manifest.getClassesCount() != PaperMeasure.CLASSES
-        || classes != PaperMeasure.CLASSES
+    if (manifest.getClassesCount() != CityscapesLabels.CLASSES
+        || classes != CityscapesLabels.CLASSES
         || manifest.getConfusion().getCountsCount() != classes * classes) {
       problems.add(
           "evaluation of '%s' has %d classes and a confusion matrix of %d counts (must be %d and %d)"
@@ -146,8 +148,8 @@ record ReportInputs(
                   evaluated.subject(),
                   manifest.getClassesCount(),
                   manifest.getConfusion().getCountsCount(),
-                  PaperMeasure.CLASSES,
-                  PaperMeasure.CLASSES * PaperMeasure.CLASSES));
+                  CityscapesLabels.CLASSES,
+                  CityscapesLabels.CLASSES * CityscapesLabels.CLASSES));
     }
     for (int c = 0; c < manifest.getClassesCount(); c++) {
       if (manifest.getClasses(c).getClassIndex() != c) {

@@ -2,6 +2,7 @@ package io.cityseg.report;
 
 import static io.cityseg.report.Element.element;
 
+import io.cityseg.evaluate.PaperMeasure;
 import io.cityseg.proto.EpochHistory;
 import io.cityseg.proto.TrainedEpoch;
 import java.util.List;
