@@ -10,7 +10,6 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -296,18 +295,13 @@ public final class S3Objects implements ObjectStorage {
 
   @Override
   public void lookAhead(Collection<String> names) throws StoreException {
-    List<S3Requests.Request<Optional<ObjectEntry>>> looks = new ArrayList<>();
-    for (String name : names) {
-      if (seen.find(name).isEmpty()) {
-        looks.add(() -> stat(name));
-      }
-    }
+    List<Request<Optional<ObjectEntry>>> looks =
+        names.stream()
+            .filter(name -> seen.find(name).isEmpty())
+            .<Request<Optional<ObjectEntry>>>map(name -> () -> stat(name))
+            .toList();
     if (looks.size() > 1) {
-      try {
-        requests.all(looks);
-      } catch (S3Exception e) {
-        throw failure("Cannot look for %d objects in the store".formatted(looks.size()), e);
-      }
+      sendAll(looks);
     }
   }
 
