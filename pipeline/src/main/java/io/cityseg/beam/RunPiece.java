@@ -32,7 +32,7 @@ final class RunPiece extends NodeFn<KV<String, PieceTask>, KV<String, GatherPart
   private static final Logger LOG = LoggerFactory.getLogger(RunPiece.class);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(60);
 
-  /** Pieces for each thread that are held at a time: enough that none waits for a slow one. */
+  /** Pieces for each thread that are held at a time: a slow one seldom leaves a thread idle. */
   private static final int HELD = 8;
 
   private final int threads;
@@ -54,8 +54,13 @@ final class RunPiece extends NodeFn<KV<String, PieceTask>, KV<String, GatherPart
   public void process(
       @Element KV<String, PieceTask> task, OutputReceiver<KV<String, GatherPart>> out) {
     running.add(pool.submit(() -> KV.of(task.getKey(), result(task.getKey(), task.getValue()))));
-    while (running.size() > HELD * threads) {
-      out.output(oldest());
+    try {
+      while (running.size() > HELD * threads) {
+        out.output(oldest());
+      }
+    } catch (RuntimeException e) {
+      endBundle();
+      throw e;
     }
   }
 
@@ -66,21 +71,23 @@ final class RunPiece extends NodeFn<KV<String, PieceTask>, KV<String, GatherPart
         context.output(oldest(), GlobalWindow.INSTANCE.maxTimestamp(), GlobalWindow.INSTANCE);
       }
     } finally {
-      stop();
-      workplace().progress().flush();
+      endBundle();
     }
   }
 
-  /** Waits for the result of the piece that was begun first; the others end when it fails. */
+  private void endBundle() {
+    stop();
+    workplace().progress().flush();
+  }
+
+  /** Waits for the result of the piece that was begun first. */
   private KV<String, GatherPart> oldest() {
     try {
       return running.remove().get();
     } catch (InterruptedException e) {
-      stop();
       Thread.currentThread().interrupt();
       throw new NodeFailure(node().name() + " was interrupted", e);
     } catch (ExecutionException e) {
-      stop();
       // the failure's own type says whether another attempt may help
       throw e.getCause() instanceof NodeFailure failure
           ? failure

@@ -28,8 +28,9 @@ import org.slf4j.LoggerFactory;
 /**
  * What a run leaves in the store: {@code runs/<id>/record}; and while it is under way {@code
  * runs/<id>/outcomes/...}, a line of the table each, written by whichever worker finished the call,
- * and {@code runs/<id>/progress/...}, which workers keep overwriting. The client reads them, so it
- * sees the same on every runner, and a failed run still has the outcomes of all that was finished.
+ * {@code runs/<id>/progress/...}, which workers keep overwriting, and {@code runs/<id>/made/...},
+ * what it made by force ({@link ActionCache}). The client reads them, so it sees the same on every
+ * runner, and a failed run still has the outcomes of all that was finished.
  */
 public final class Journal {
   /** What nobody asks for once the run has ended. */

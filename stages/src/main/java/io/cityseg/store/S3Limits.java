@@ -1,6 +1,8 @@
 package io.cityseg.store;
 
 import java.time.Duration;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * How large transfers are cut and how long a server that does not answer is borne with.
@@ -24,6 +26,8 @@ record S3Limits(
     Duration timeout) {
   static final long MIN_PART_BYTES = 5L << 20;
 
+  private static final String PATIENCE = "CITYSEG_S3_PATIENCE";
+
   static final S3Limits DEFAULT =
       new S3Limits(
           16L << 20,
@@ -44,8 +48,23 @@ record S3Limits(
     }
   }
 
-  /** The same with another patience; the first request's stays where it is the shorter one. */
-  S3Limits withPatience(Duration longest) {
+  /**
+   * The same with the patience that {@code CITYSEG_S3_PATIENCE} says in seconds, if it does; the
+   * first request's stays where it is the shorter one.
+   *
+   * @throws StoreException when it is no number of seconds
+   */
+  S3Limits withPatienceOf(UnaryOperator<String> environment) throws StoreException {
+    Optional<String> seconds = S3Address.variable(environment, PATIENCE);
+    if (seconds.isEmpty()) {
+      return this;
+    }
+    if (!seconds.get().matches("[0-9]{1,6}")) {
+      throw new StoreException(
+          "Invalid %s: '%s' (must be a number of seconds, 0 to 999999)"
+              .formatted(PATIENCE, seconds.get()));
+    }
+    Duration longest = Duration.ofSeconds(Long.parseLong(seconds.get()));
     Duration first = openPatience.compareTo(longest) < 0 ? openPatience : longest;
     return new S3Limits(partBytes, parallelRequests, longest, first, firstPause, timeout);
   }

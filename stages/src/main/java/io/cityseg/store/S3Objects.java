@@ -51,8 +51,6 @@ public final class S3Objects implements ObjectStorage {
   /** A list request a second costs 0.02 dollars an hour of Amazon, and less than 1 % of a core. */
   private static final Duration PACE = Duration.ofSeconds(1);
 
-  private static final String PATIENCE = "CITYSEG_S3_PATIENCE";
-
   private final S3Connection connection;
   private final S3Requests requests;
   private final S3Upload upload;
@@ -96,7 +94,7 @@ public final class S3Objects implements ObjectStorage {
     S3Address full = requireNonNull(address, "address").withDefaults(environment);
     Optional<Path> ca =
         full.ca().or(() -> S3Address.variable(environment, "AWS_CA_BUNDLE").map(Path::of));
-    S3Limits own = patience(environment).map(limits::withPatience).orElse(limits);
+    S3Limits own = limits.withPatienceOf(environment);
     S3Connection connection =
         S3Connection.of(
             full, S3Credentials.of(full.credentials()), S3Http.client(ca, own, dns), own);
@@ -117,18 +115,6 @@ public final class S3Objects implements ObjectStorage {
       objects.requireReadable();
     }
     return objects;
-  }
-
-  /** How long a failing request is repeated, where the environment says it. */
-  private static Optional<Duration> patience(UnaryOperator<String> environment)
-      throws StoreException {
-    Optional<String> seconds = S3Address.variable(environment, PATIENCE);
-    if (seconds.isPresent() && !seconds.get().matches("[0-9]{1,6}")) {
-      throw new StoreException(
-          "Invalid %s: '%s' (must be a number of seconds, 0 to 999999)"
-              .formatted(PATIENCE, seconds.get()));
-    }
-    return seconds.map(Long::parseLong).map(Duration::ofSeconds);
   }
 
   private void requireConditions() throws StoreException {
