@@ -2,17 +2,13 @@ package io.cityseg.run;
 
 import static java.util.Objects.requireNonNull;
 
-import io.cityseg.ingest.BucketScan;
 import io.cityseg.ingest.DataFolderException;
-import io.cityseg.ingest.DigestCache;
 import io.cityseg.ingest.SourceScan;
 import io.cityseg.proto.DataConfig;
 import io.cityseg.proto.GraphRequest;
 import io.cityseg.proto.NamedCheckpoint;
 import io.cityseg.proto.NodeSelection;
 import io.cityseg.proto.PipelineConfig;
-import io.cityseg.proto.SourceFile;
-import io.cityseg.proto.SourceListing;
 import io.cityseg.scenes.SceneOptions;
 import io.cityseg.scenes.SceneWriter;
 import io.cityseg.scenes.ScenesException;
@@ -23,7 +19,6 @@ import io.cityseg.store.StoreException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -63,22 +58,23 @@ public final class Preparation {
           StoreException,
           InterruptedException {
     List<String> locations = locations(config.getData());
-    SourceScan.Found scan = scan(locations);
+    SourceScan.Found scan = SourceScan.scan(locations, workspace.digests(), store, scanProgress());
     if (scan.testImages() > 0) {
       notices.accept(
           "%d images of the test split are left out: its labels are dummies"
               .formatted(scan.testImages()));
     }
-    if (!scan.ignored().isEmpty()) {
-      notices.accept(
-          "files that are not of the data set are ignored: %d, the first is %s"
-              .formatted(scan.ignored().size(), scan.ignored().get(0)));
-    }
+    scan.firstIgnored()
+        .ifPresent(
+            first ->
+                notices.accept(
+                    "files that are not of the data set are ignored: %d, the first is %s"
+                        .formatted(scan.ignored(), first)));
     GraphRequest.Builder request =
         GraphRequest.newBuilder()
             .setRunId(runId)
             .setConfig(config)
-            .setSources(store.putManifest(scan.listing()))
+            .setSources(scan.listing())
             .addAllLocations(locations)
             .addAllNodes(nodes)
             .addAllCheckpoints(checkpoints);
@@ -86,35 +82,6 @@ public final class Preparation {
         .put(config.getInit())
         .ifPresent(request::setWeights);
     return request.build();
-  }
-
-  /** Folders and buckets together; files in ascending order of path. */
-  private SourceScan.Found scan(List<String> locations)
-      throws DataFolderException, InterruptedException {
-    List<Path> folders =
-        locations.stream().filter(where -> !S3Address.isOne(where)).map(Path::of).toList();
-    List<SourceScan.Found> scans = new ArrayList<>();
-    if (!folders.isEmpty()) {
-      scans.add(SourceScan.scan(folders, DigestCache.open(workspace.digests()), scanProgress()));
-    }
-    for (String location : locations) {
-      if (S3Address.isOne(location)) {
-        scans.add(BucketScan.scan(location, DigestCache.open(workspace.digests()), scanProgress()));
-      }
-    }
-    if (scans.size() == 1) {
-      return scans.get(0);
-    }
-    SourceListing.Builder all = SourceListing.newBuilder();
-    scans.stream()
-        .flatMap(scan -> scan.listing().getFilesList().stream())
-        .sorted(Comparator.comparing(SourceFile::getPath).thenComparing(SourceFile::getSha256))
-        .forEach(all::addFiles);
-    return new SourceScan.Found(
-        all.build(),
-        scans.stream().mapToInt(SourceScan.Found::testImages).sum(),
-        scans.stream().flatMap(scan -> scan.ignored().stream()).sorted().toList(),
-        scans.stream().mapToInt(SourceScan.Found::hashed).sum());
   }
 
   /**

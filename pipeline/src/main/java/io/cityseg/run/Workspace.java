@@ -43,9 +43,9 @@ public record Workspace(Path home) {
     return folder().resolve("reports");
   }
 
-  /** Digests of files that were hashed before. */
+  /** Digests of files that were hashed before: a file for each place of a data set. */
   public Path digests() {
-    return folder().resolve("digests");
+    return folder().resolve("known-digests");
   }
 
   /** Pretrained weights that were fetched from an address, by their SHA-256. */

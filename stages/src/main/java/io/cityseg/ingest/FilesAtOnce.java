@@ -1,18 +1,27 @@
 package io.cityseg.ingest;
 
-import io.cityseg.proto.Progress;
-import io.cityseg.stage.ProgressSink;
-import java.util.ArrayList;
-import java.util.List;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Reads a data set's files, several at once. */
+/** Reads files, several at once, and gives their results in the files' order. */
 final class FilesAtOnce {
+  /** For each thread, so that one large file does not keep the others waiting. */
+  private static final int AHEAD = 64;
+
   private FilesAtOnce() {}
+
+  /** Where the files come from. */
+  @FunctionalInterface
+  interface Source<F> {
+    /** The next file; nothing after the last. */
+    Optional<F> next() throws IOException;
+  }
 
   /** What is done with a file, by one of several threads. */
   @FunctionalInterface
@@ -20,37 +29,34 @@ final class FilesAtOnce {
     R read(F file) throws Exception;
   }
 
+  /** Where the results go. */
+  @FunctionalInterface
+  interface Results<R> {
+    void add(R result) throws IOException;
+  }
+
   /**
-   * Results in the order of the files.
+   * Reads all files. At most {@value #AHEAD} a thread are under way; files are asked for, and
+   * results are told, by the calling thread.
    *
-   * @param files are taken out, so that what was needed to find a file goes when it has been read
    * @param threads how many files are read at once, 1 or more
-   * @param progress is told the number of files done
    * @throws ExecutionException when a file cannot be read: the cause says why; the others are left
    */
-  static <F, R> List<R> read(
-      Queue<F> files, int threads, Reading<F, R> reading, ProgressSink progress)
-      throws ExecutionException, InterruptedException {
+  static <F, R> void read(Source<F> files, int threads, Reading<F, R> reading, Results<R> results)
+      throws ExecutionException, IOException, InterruptedException {
     ExecutorService readers = Executors.newFixedThreadPool(threads);
     try {
-      List<Future<R>> pending = new ArrayList<>();
-      while (!files.isEmpty()) {
-        F file = files.remove();
-        pending.add(readers.submit(() -> reading.read(file)));
+      Queue<Future<R>> pending = new ArrayDeque<>();
+      for (Optional<F> file = files.next(); file.isPresent(); file = files.next()) {
+        F next = file.get();
+        pending.add(readers.submit(() -> reading.read(next)));
+        if (pending.size() == AHEAD * threads) {
+          results.add(pending.remove().get());
+        }
       }
-      List<R> results = new ArrayList<>();
-      for (Future<R> one : pending) {
-        results.add(one.get());
-        progress.tell(
-            Progress.newBuilder()
-                .setStage(IngestStage.NAME)
-                .setSubject("scan")
-                .setDone(results.size())
-                .setTotal(pending.size())
-                .setUnit("files")
-                .build());
+      while (!pending.isEmpty()) {
+        results.add(pending.remove().get());
       }
-      return results;
     } finally {
       readers.shutdownNow();
     }

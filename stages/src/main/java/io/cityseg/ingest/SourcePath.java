@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
  */
 record SourcePath(SourceKind kind, String split, String city, String id) {
   private static final Pattern FOLDERS = Pattern.compile("([^/]+)/(train|val)/([^/]+)/([^/]+)");
+  private static final Pattern LABELLED = Pattern.compile("(gtFine|leftImg8bit)/(train|val)/.*");
   private static final Pattern ID = Pattern.compile("([A-Za-z0-9.-]+)_[0-9]{6}_[0-9]{6}");
 
   /** Files that somebody put there to be trained on, whatever they are called. */
@@ -45,6 +46,18 @@ record SourcePath(SourceKind kind, String split, String city, String id) {
         && !isListed(path)
         && Arrays.stream(LabelEncoding.values())
             .noneMatch(made -> path.endsWith("_gtFine_" + made.fileEnding() + ".png"));
+  }
+
+  /** Whether a file is among images or labels of train or val, whatever it is. */
+  static boolean isOfLabelledSplit(String path) {
+    return LABELLED.matcher(path).matches();
+  }
+
+  /** Whether a file is an image of the test split. */
+  static boolean isTestImage(String path) {
+    return path.startsWith("leftImg8bit/test/")
+        && path.endsWith(SourceKind.IMAGE.suffix())
+        && !isHidden(path);
   }
 
   /** What operating systems and file managers leave behind begins with a dot. */

@@ -2,21 +2,23 @@ package io.cityseg.ingest;
 
 import static java.util.Objects.requireNonNull;
 
+import io.cityseg.files.FileFailures;
+import io.cityseg.proto.ArtifactRef;
+import io.cityseg.proto.Progress;
 import io.cityseg.proto.SourceFile;
 import io.cityseg.proto.SourceListing;
 import io.cityseg.stage.ProgressSink;
+import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.Digest;
+import io.cityseg.store.S3Address;
+import io.cityseg.store.StoreException;
+import io.cityseg.store.TemporaryFile;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.concurrent.ExecutionException;
 
 /**
@@ -25,98 +27,193 @@ import java.util.concurrent.ExecutionException;
  * <p>Listed are images, polygons, labelIds and instanceIds of the splits train and val, and
  * pictures among the images that have another name. The test split is counted only: its labels are
  * dummies. Other files are left out, and counted unless their name begins with '.'.
+ *
+ * <p>The memory that it takes does not grow with the number of files: they are sorted on disk
+ * ({@link FileSort}), looked up in the cache of digests and read in that order, and written to the
+ * listing one by one.
  */
 public final class SourceScan {
-  private static final Comparator<SourceFile> ORDER =
-      Comparator.comparing(SourceFile::getPath).thenComparing(SourceFile::getSha256);
+  private final List<SourcePlace> places;
+  private final ProgressSink progress;
+  private long testImages;
+  private long ignored;
+  private Optional<String> firstIgnored = Optional.empty();
+  private long hashed;
 
-  private SourceScan() {}
+  private SourceScan(List<SourcePlace> places, ProgressSink progress) {
+    this.places = places;
+    this.progress = requireNonNull(progress, "progress");
+  }
 
   /**
    * What was found.
    *
-   * @param listing the files in ascending order of path; a path that two folders have is there
-   *     twice
+   * @param listing a {@link SourceListing} in the store: the files in ascending order of path; a
+   *     path that two places have is there twice, in ascending order of digest
    * @param testImages number of images of the test split, which are left out
-   * @param ignored paths of files among images and labels that are not of the data set, ascending
+   * @param ignored number of files among images and labels that are not of the data set
+   * @param firstIgnored the least of their paths
    * @param hashed number of files that had to be read; the others were in the cache
    */
-  public record Found(SourceListing listing, int testImages, List<String> ignored, int hashed) {
+  public record Found(
+      ArtifactRef listing,
+      long testImages,
+      long ignored,
+      Optional<String> firstIgnored,
+      long hashed) {
     public Found {
       requireNonNull(listing, "listing");
-      ignored = List.copyOf(ignored);
+      requireNonNull(firstIgnored, "firstIgnored");
     }
   }
 
-  private record Hashed(SourceFile file, boolean read) {}
+  /** A file, and its digest when the cache has it. */
+  private record Asked(FoundFile file, Optional<Digest> known) {}
+
+  private record Answered(Asked asked, SourcePlace.Content content) {}
 
   /**
-   * Lists the files of one or more folders, each of which has {@code leftImg8bit/} or {@code
-   * gtFine/} or both; a folder given twice counts once. The result depends on names and contents
-   * alone. Reads files with as many threads as there are processors.
+   * Lists the files of one or more folders and {@code s3://} prefixes, each of which has {@code
+   * leftImg8bit/} or {@code gtFine/} or both; one given twice counts once. The listing depends on
+   * names and contents alone. Several files are read at once.
    *
-   * @param cache what is known of the files' digests; saved when the scan is done
+   * @param digests the folder of the caches of digests, made when it is missing
+   * @param store where the listing goes
    * @param progress is told the number of files done
-   * @throws DataFolderException when a folder is missing, is no data set, or cannot be read
+   * @throws DataFolderException when a place is missing, is no data set, or cannot be read
    */
-  public static Found scan(List<Path> folders, DigestCache cache, ProgressSink progress)
-      throws DataFolderException, InterruptedException {
-    List<SourceTree> trees = SourceTree.open(folders);
-    int testImages = 0;
-    List<String> ignored = new ArrayList<>();
-    Queue<SourceTree.Entry> entries = new ArrayDeque<>();
-    for (SourceTree tree : trees) {
-      List<SourceTree.Entry> own = new ArrayList<>();
-      tree.walk(own, ignored);
-      entries.addAll(own);
-      testImages += tree.testImages();
-      cache.keepOnly(tree.folder(), own.stream().map(SourceTree.Entry::file).toList());
+  public static Found scan(
+      List<String> locations, Path digests, ArtifactStore store, ProgressSink progress)
+      throws DataFolderException, StoreException, InterruptedException {
+    SourceScan scan = new SourceScan(places(locations), progress);
+    try (TemporaryFile spill = store.temporaryFile();
+        TemporaryFile listing = store.temporaryFile();
+        FileSort files = new FileSort(spill.path())) {
+      scan.list(files);
+      scan.write(files, digests, listing.path());
+      return new Found(
+          store.put(SourceListing.getDescriptor().getName(), listing.path()),
+          scan.testImages,
+          scan.ignored,
+          scan.firstIgnored,
+          scan.hashed);
+    } catch (UncheckedIOException | IOException e) {
+      IOException cause = e instanceof UncheckedIOException u ? u.getCause() : (IOException) e;
+      throw new StoreException(
+          "Cannot write the list of the data set's files: %s; make room for a few hundred bytes a file"
+              .formatted(FileFailures.reason(cause)),
+          cause);
     }
-    List<Hashed> hashed = hash(entries, cache, progress);
-    cache.save();
-    SourceListing listing =
-        SourceListing.newBuilder()
-            .addAllFiles(hashed.stream().map(Hashed::file).sorted(ORDER).toList())
-            .build();
-    return new Found(
-        listing,
-        testImages,
-        ignored.stream().sorted().toList(),
-        (int) hashed.stream().filter(Hashed::read).count());
   }
 
-  private static List<Hashed> hash(
-      Queue<SourceTree.Entry> entries, DigestCache cache, ProgressSink progress)
-      throws DataFolderException, InterruptedException {
-    try {
-      return FilesAtOnce.read(
-          entries,
-          Runtime.getRuntime().availableProcessors(),
-          entry -> hash(entry, cache),
-          progress);
+  private static List<SourcePlace> places(List<String> locations) throws DataFolderException {
+    List<String> buckets = locations.stream().filter(S3Address::isOne).distinct().toList();
+    List<Path> folders =
+        locations.stream().filter(where -> !S3Address.isOne(where)).map(Path::of).toList();
+    List<SourcePlace> places = new ArrayList<>();
+    if (buckets.isEmpty() || !folders.isEmpty()) {
+      List<SourceTree> trees = SourceTree.open(folders);
+      if (buckets.isEmpty()) {
+        SourceTree.requireImages(trees);
+      }
+      places.addAll(trees);
+    }
+    for (String bucket : buckets) {
+      places.add(SourceBucket.open(bucket));
+    }
+    return places;
+  }
+
+  private void list(FileSort files) throws DataFolderException {
+    for (int i = 0; i < places.size(); i++) {
+      int place = i;
+      places.get(i).list((path, version) -> found(files, new FoundFile(path, place, version)));
+    }
+  }
+
+  private void found(FileSort files, FoundFile file) {
+    String path = file.path();
+    if (SourcePath.isTestImage(path)) {
+      testImages++;
+    } else if (SourcePath.isOfLabelledSplit(path) && SourcePath.isListed(path)) {
+      try {
+        files.add(file);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    } else if (SourcePath.isOfLabelledSplit(path) && SourcePath.isForeign(path)) {
+      ignored++;
+      firstIgnored =
+          firstIgnored.filter(first -> first.compareTo(path) <= 0).or(() -> Optional.of(path));
+    }
+  }
+
+  private void write(FileSort files, Path digests, Path listing)
+      throws DataFolderException, IOException, InterruptedException {
+    List<DigestCache> caches = new ArrayList<>();
+    try (ListingWriter out = new ListingWriter(listing)) {
+      places.forEach(place -> caches.add(DigestCache.open(digests, place.name())));
+      FilesAtOnce.read(
+          () -> files.next().map(file -> new Asked(file, caches.get(file.place()).lookup(file))),
+          places.stream().mapToInt(SourcePlace::readers).max().orElseThrow(),
+          this::answer,
+          new Answers(files.count(), caches, out));
+      out.finish();
+      caches.forEach(DigestCache::save);
     } catch (ExecutionException e) {
-      throw new DataFolderException(
-          "Cannot read a file of the data set: %s; check that it is there and readable"
-              .formatted(e.getCause()),
-          e.getCause());
+      if (e.getCause() instanceof DataFolderException unreadable) {
+        throw new DataFolderException(unreadable.getMessage(), unreadable);
+      }
+      throw new IllegalStateException("Cannot read the data set", e.getCause());
+    } finally {
+      caches.forEach(DigestCache::close);
     }
   }
 
-  private static Hashed hash(SourceTree.Entry entry, DigestCache cache) throws IOException {
-    Optional<Digest> known = cache.lookup(entry.file(), entry.attributes());
-    Digest digest;
-    long size = entry.attributes().size();
-    if (known.isPresent()) {
-      digest = known.get();
-    } else {
-      Instant readAt = Instant.now();
-      digest = Digest.of(entry.file());
-      BasicFileAttributes after = Files.readAttributes(entry.file(), BasicFileAttributes.class);
-      cache.remember(entry.file(), digest, entry.attributes(), after, readAt);
-      size = after.size();
+  private Answered answer(Asked asked) throws DataFolderException {
+    FoundFile file = asked.file();
+    return new Answered(
+        asked,
+        asked.known().isPresent()
+            ? new SourcePlace.Content(asked.known().get(), file.version().size(), true)
+            : places.get(file.place()).read(file));
+  }
+
+  /** Takes what was read, in the order of the files. */
+  private final class Answers implements FilesAtOnce.Results<Answered> {
+    private final long total;
+    private final List<DigestCache> caches;
+    private final ListingWriter out;
+    private long done;
+
+    Answers(long total, List<DigestCache> caches, ListingWriter out) {
+      this.total = total;
+      this.caches = caches;
+      this.out = out;
     }
-    SourceFile file =
-        SourceFile.newBuilder().setPath(entry.path()).setSha256(digest.hex()).setSize(size).build();
-    return new Hashed(file, known.isEmpty());
+
+    @Override
+    public void add(Answered answered) throws IOException {
+      FoundFile file = answered.asked().file();
+      SourcePlace.Content content = answered.content();
+      hashed += answered.asked().known().isPresent() ? 0 : 1;
+      if (content.settled()) {
+        caches.get(file.place()).remember(file, content.digest());
+      }
+      out.add(
+          SourceFile.newBuilder()
+              .setPath(file.path())
+              .setSha256(content.digest().hex())
+              .setSize(content.size())
+              .build());
+      progress.tell(
+          Progress.newBuilder()
+              .setStage(IngestStage.NAME)
+              .setSubject("scan")
+              .setDone(++done)
+              .setTotal(total)
+              .setUnit("files")
+              .build());
+    }
   }
 }

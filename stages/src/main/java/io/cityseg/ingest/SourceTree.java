@@ -1,6 +1,7 @@
 package io.cityseg.ingest;
 
 import io.cityseg.files.FileFailures;
+import io.cityseg.store.Digest;
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
@@ -9,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -21,25 +24,20 @@ import java.util.Set;
  * together from links; a link to a folder above itself is left out, and nothing is deeper than
  * {@value #MAX_DEPTH} levels.
  */
-final class SourceTree {
+final class SourceTree implements SourcePlace {
   private static final List<String> PARTS = List.of("leftImg8bit", "gtFine");
   private static final List<String> SPLITS = List.of("train", "val");
+  private static final List<String> LISTED =
+      List.of(
+          "gtFine/train", "gtFine/val", "leftImg8bit/test", "leftImg8bit/train", "leftImg8bit/val");
   private static final int MAX_DEPTH = 8;
+  private static final Duration RACY = Duration.ofSeconds(2);
 
   private final Path folder;
 
   private SourceTree(Path folder) {
     this.folder = folder;
   }
-
-  /**
-   * A file of the layout.
-   *
-   * @param file where it is
-   * @param path the same, relative to the data set's folder, with '/' between names
-   * @param attributes the file's (a link's target's)
-   */
-  record Entry(Path file, String path, BasicFileAttributes attributes) {}
 
   /** Opens the folders of a data set, and checks that they are one; all that are not are named. */
   static List<SourceTree> open(List<Path> folders) throws DataFolderException {
@@ -53,25 +51,27 @@ final class SourceTree {
     }
     List<SourceTree> trees = new ArrayList<>();
     Set<Path> seen = new HashSet<>();
-    boolean images = false;
     for (Path given : folders) {
       Path folder = given.toAbsolutePath().normalize();
-      images |= Files.isDirectory(folder.resolve("leftImg8bit"));
       try {
         if (seen.add(folder.toRealPath())) {
           trees.add(new SourceTree(folder));
         }
       } catch (IOException e) {
-        throw unreadable(folder, e);
+        throw unlisted(folder, e);
       }
     }
-    if (!images) {
+    return trees;
+  }
+
+  /** Refuses folders that have labels only, when there is nowhere else to find images. */
+  static void requireImages(List<SourceTree> trees) throws DataFolderException {
+    if (trees.stream().noneMatch(tree -> Files.isDirectory(tree.folder.resolve("leftImg8bit")))) {
       throw new DataFolderException(
-          folders.get(0)
+          trees.get(0).folder
               + " has labels (gtFine/) and no images (leftImg8bit/); unpack"
               + " leftImg8bit_trainvaltest.zip there, or name its folder as well");
     }
-    return trees;
   }
 
   private static Optional<String> layoutProblem(Path given) {
@@ -112,63 +112,70 @@ final class SourceTree {
     return "expected leftImg8bit/<split>/<city>/<city>_<seq>_<frame>_leftImg8bit.png and the like";
   }
 
-  /** Where it is, absolute. */
-  Path folder() {
-    return folder;
+  @Override
+  public String name() {
+    return folder.toString();
   }
 
-  /**
-   * Adds the files of train and val to {@code entries} and the paths of those that are not of the
-   * data set to {@code ignored}, in no particular order.
-   */
-  void walk(List<Entry> entries, List<String> ignored) throws DataFolderException {
-    for (String part : PARTS) {
-      for (String split : SPLITS) {
-        Path start = folder.resolve(part).resolve(split);
-        if (Files.isDirectory(start)) {
-          walk(start, entries, ignored);
-        }
+  @Override
+  public int readers() {
+    return Runtime.getRuntime().availableProcessors();
+  }
+
+  @Override
+  public void list(Listener listener) throws DataFolderException {
+    for (String below : LISTED) {
+      Path start = folder.resolve(below);
+      if (Files.isDirectory(start)) {
+        walk(start, listener);
       }
     }
   }
 
-  /** The number of images of the test split. */
-  int testImages() throws DataFolderException {
-    Path start = folder.resolve("leftImg8bit").resolve("test");
-    List<Entry> entries = new ArrayList<>();
-    if (Files.isDirectory(start)) {
-      walk(start, entries, new ArrayList<>());
-    }
-    return (int) entries.stream().filter(e -> e.path().endsWith(SourceKind.IMAGE.suffix())).count();
-  }
-
-  private void walk(Path start, List<Entry> entries, List<String> ignored)
-      throws DataFolderException {
+  private void walk(Path start, Listener listener) throws DataFolderException {
     try {
       Files.walkFileTree(
-          start,
-          EnumSet.of(FileVisitOption.FOLLOW_LINKS),
-          MAX_DEPTH,
-          new Collector(entries, ignored));
+          start, EnumSet.of(FileVisitOption.FOLLOW_LINKS), MAX_DEPTH, new Visitor(listener));
     } catch (IOException e) {
-      throw unreadable(start, e);
+      throw unlisted(start, e);
     }
   }
 
-  private static DataFolderException unreadable(Path folder, IOException e) {
+  private static DataFolderException unlisted(Path folder, IOException e) {
     return new DataFolderException(
         "Data folder %s cannot be listed: %s; check its permissions"
             .formatted(folder, FileFailures.reason(e)),
         e);
   }
 
-  private final class Collector extends SimpleFileVisitor<Path> {
-    private final List<Entry> entries;
-    private final List<String> ignored;
+  /**
+   * Reads a file. One rule comes from git ("racy git", {@code
+   * Documentation/technical/racy-git.txt}): a file that was modified less than two seconds before
+   * it was read is not settled, because it can be written once more without its time changing, on
+   * file systems with coarse times.
+   */
+  @Override
+  public Content read(FoundFile found) throws DataFolderException {
+    Path file = folder.resolve(found.path());
+    try {
+      Instant begun = Instant.now();
+      Digest digest = Digest.of(file);
+      FileVersion after = FileVersion.of(Files.readAttributes(file, BasicFileAttributes.class));
+      boolean racy = found.version().isLaterThan(begun.minus(RACY));
+      return new Content(digest, after.size(), !racy && after.equals(found.version()));
+    } catch (IOException e) {
+      throw new DataFolderException(
+          "Cannot read %s of the data set: %s; check that it is there and readable"
+              .formatted(file, FileFailures.reason(e)),
+          e);
+    }
+  }
 
-    Collector(List<Entry> entries, List<String> ignored) {
-      this.entries = entries;
-      this.ignored = ignored;
+  private final class Visitor extends SimpleFileVisitor<Path> {
+    private final Listener listener;
+
+    Visitor(Listener listener) {
+      this.listener = listener;
     }
 
     @Override
@@ -180,15 +187,10 @@ final class SourceTree {
 
     @Override
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-      String separator = folder.getFileSystem().getSeparator();
-      String path = folder.relativize(file).toString().replace(separator, "/");
-      if (!attributes.isRegularFile()) {
-        return FileVisitResult.CONTINUE;
-      }
-      if (SourcePath.isListed(path)) {
-        entries.add(new Entry(file, path, attributes));
-      } else if (SourcePath.isForeign(path)) {
-        ignored.add(path);
+      if (attributes.isRegularFile()) {
+        String separator = folder.getFileSystem().getSeparator();
+        String path = folder.relativize(file).toString().replace(separator, "/");
+        listener.found(path, FileVersion.of(attributes));
       }
       return FileVisitResult.CONTINUE;
     }

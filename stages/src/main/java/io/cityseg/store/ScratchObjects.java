@@ -203,6 +203,12 @@ public final class ScratchObjects implements ObjectStorage {
     beneath.lookAhead(names.stream().filter(name -> !own.containsKey(name)).toList());
   }
 
+  /** As files are not copied, this one stays as long as what may be created from it. */
+  @Override
+  public TemporaryFile temporaryFile() throws StoreException {
+    return ObjectStorage.super.temporaryFile().untilExit();
+  }
+
   @Override
   public String location() {
     return beneath.location();

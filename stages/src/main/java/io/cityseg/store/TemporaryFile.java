@@ -14,13 +14,25 @@ import java.time.Clock;
  */
 public final class TemporaryFile implements AutoCloseable {
   private final Path path;
+  private final boolean kept;
 
   TemporaryFile(Path path) {
+    this(path, false);
+  }
+
+  private TemporaryFile(Path path, boolean kept) {
     this.path = requireNonNull(path, "path");
+    this.kept = kept;
+  }
+
+  /** The same file, which is gone when the process ends instead. */
+  TemporaryFile untilExit() {
+    path.toFile().deleteOnExit();
+    return new TemporaryFile(path, true);
   }
 
   /** A file in a folder that is made where it is missing, and cleared of leftovers. */
-  static TemporaryFile in(Path folder) throws StoreException {
+  public static TemporaryFile in(Path folder) throws StoreException {
     try {
       var files = new TemporaryFiles(Files.createDirectories(folder), Clock.systemUTC());
       files.deleteStale();
@@ -41,6 +53,9 @@ public final class TemporaryFile implements AutoCloseable {
   /** Deletes the file. */
   @Override
   public void close() throws StoreException {
+    if (kept) {
+      return;
+    }
     try {
       Files.deleteIfExists(path);
     } catch (IOException e) {

@@ -1,6 +1,5 @@
 package io.cityseg.evaluate;
 
-import io.cityseg.ingest.DigestCache;
 import io.cityseg.ingest.IngestStage;
 import io.cityseg.ingest.SourceScan;
 import io.cityseg.labels.TrainIdsStage;
@@ -77,13 +76,13 @@ final class DrawnDataSet {
   DatasetManifest ingest() throws Exception {
     SourceScan.Found found =
         SourceScan.scan(
-            List.of(root()), DigestCache.open(folder.resolve("digests")), ProgressSink.NONE);
+            List.of(root().toString()), folder.resolve("digests"), store, ProgressSink.NONE);
     StageCall call =
         StageCall.newBuilder()
             .setStage("ingest")
             .setConfig(
                 PipelineConfig.newBuilder().setIngest(IngestConfig.newBuilder().setLabels("auto")))
-            .addInputs(StageKeys.input("sources", store.putManifest(found.listing())))
+            .addInputs(StageKeys.input("sources", found.listing()))
             .addLocations(root().toString())
             .build();
     return store.readManifest(run(new IngestStage(), call), DatasetManifest.parser());

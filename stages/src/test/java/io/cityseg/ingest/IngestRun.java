@@ -30,7 +30,8 @@ final class IngestRun {
   /**
    * A run.
    *
-   * @param digests the file of the digest cache: never beside the data, which may be read-only
+   * @param digests the folder of the caches of digests: never beside the data, which may be
+   *     read-only
    */
   IngestRun(Path digests, Path... folders) {
     this.digests = digests;
@@ -44,14 +45,14 @@ final class IngestRun {
   }
 
   private StageCall call(String labels) throws Exception {
-    DigestCache cache = DigestCache.open(digests);
-    SourceScan.Found found = SourceScan.scan(folders, cache, ProgressSink.NONE);
+    List<String> locations = folders.stream().map(Path::toString).toList();
+    SourceScan.Found found = SourceScan.scan(locations, digests, store, ProgressSink.NONE);
     return StageCall.newBuilder()
         .setStage(stage.name())
         .setConfig(
             PipelineConfig.newBuilder().setIngest(IngestConfig.newBuilder().setLabels(labels)))
-        .addInputs(StageKeys.input("sources", store.putManifest(found.listing())))
-        .addAllLocations(folders.stream().map(Path::toString).toList())
+        .addInputs(StageKeys.input("sources", found.listing()))
+        .addAllLocations(locations)
         .build();
   }
 

@@ -5,31 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cityseg.proto.SourceFile;
-import io.cityseg.stage.ProgressSink;
 import io.cityseg.store.Digest;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SourceScanTest {
   @TempDir Path folder;
 
-  private SourceScan.Found scan(Path... folders) throws Exception {
-    DigestCache cache = DigestCache.open(folder.resolve("cache"));
-    return SourceScan.scan(List.of(folders), cache, ProgressSink.NONE);
-  }
-
-  private static List<String> paths(SourceScan.Found found) {
-    return found.listing().getFilesList().stream().map(SourceFile::getPath).toList();
+  private Scanned scan(Path... folders) throws Exception {
+    return Scanned.of(folder, folders);
   }
 
   @Test
   void scan_whenTreeIsComplete_listsItsFilesByPathWithTheirDigests() throws Exception {
     SampleTree tree = SampleTree.complete(folder.resolve("set"));
-    SourceScan.Found found = scan(tree.root());
-    assertThat(paths(found))
+    Scanned found = scan(tree.root());
+    assertThat(found.paths())
         .hasSize(9)
         .isSorted()
         .contains(path(SourceKind.IMAGE, "train", "aa", 1))
@@ -51,11 +44,11 @@ class SourceScanTest {
     tree.write("leftImg8bit/train/.hidden/aa_000009_000019_leftImg8bit.png", new byte[1]);
     tree.write("gtFine/val/cc/cc_000003_000019_gtFine_labelids.png", new byte[1]);
     tree.write("README", new byte[1]);
-    SourceScan.Found found = scan(tree.root());
-    assertThat(paths(found)).hasSize(9);
-    assertThat(found.ignored())
-        .containsExactly(
-            "gtFine/val/cc/cc_000003_000019_gtFine_labelids.png", "leftImg8bit/train/aa/Thumbs.db");
+    Scanned found = scan(tree.root());
+    assertThat(found.paths()).hasSize(9);
+    assertThat(found.found().ignored()).isEqualTo(2);
+    assertThat(found.found().firstIgnored())
+        .hasValue("gtFine/val/cc/cc_000003_000019_gtFine_labelids.png");
   }
 
   @Test
@@ -63,15 +56,15 @@ class SourceScanTest {
     SampleTree tree = SampleTree.complete(folder.resolve("set"));
     tree.item("test", "dd", 4);
     tree.item("test", "dd", 5);
-    SourceScan.Found found = scan(tree.root());
-    assertThat(found.testImages()).isEqualTo(2);
-    assertThat(paths(found)).hasSize(9).noneMatch(path -> path.contains("/test/"));
+    Scanned found = scan(tree.root());
+    assertThat(found.found().testImages()).isEqualTo(2);
+    assertThat(found.paths()).hasSize(9).noneMatch(path -> path.contains("/test/"));
   }
 
   @Test
   void scan_whenPartsLieInTwoFolders_givesTheListingOfOneFolder() throws Exception {
     SampleTree tree = SampleTree.complete(folder.resolve("set"));
-    SourceScan.Found whole = scan(tree.root());
+    Scanned whole = scan(tree.root());
     Path other = Files.createDirectory(folder.resolve("labels"));
     Files.move(tree.root().resolve("gtFine"), other.resolve("gtFine"));
     assertThat(scan(other, tree.root()).listing()).isEqualTo(whole.listing());
@@ -81,7 +74,7 @@ class SourceScanTest {
   void scan_whenAFolderIsGivenTwice_countsItOnce() throws Exception {
     SampleTree tree = SampleTree.complete(folder.resolve("set"));
     Path link = Files.createSymbolicLink(folder.resolve("link"), tree.root());
-    assertThat(paths(scan(tree.root(), tree.root().resolve("."), link))).hasSize(9);
+    assertThat(scan(tree.root(), tree.root().resolve("."), link).paths()).hasSize(9);
   }
 
   @Test
@@ -91,7 +84,7 @@ class SourceScanTest {
     Files.createSymbolicLink(
         tree.root().resolve("leftImg8bit/train/aa/loop"), tree.root().resolve("leftImg8bit/train"));
     Files.createSymbolicLink(tree.root().resolve("gtFine/val/self"), Path.of("self"));
-    assertThat(paths(scan(tree.root()))).contains(path(SourceKind.IMAGE, "train", "aa", 1));
+    assertThat(scan(tree.root()).paths()).contains(path(SourceKind.IMAGE, "train", "aa", 1));
   }
 
   @Test
@@ -100,7 +93,7 @@ class SourceScanTest {
     Path moved = folder.resolve("elsewhere");
     Files.move(tree.root().resolve("leftImg8bit/train/aa"), moved);
     Files.createSymbolicLink(tree.root().resolve("leftImg8bit/train/aa"), moved);
-    assertThat(paths(scan(tree.root()))).hasSize(9);
+    assertThat(scan(tree.root()).paths()).hasSize(9);
   }
 
   @Test

@@ -68,6 +68,16 @@ abstract class ObjectStorageContract {
   }
 
   @Test
+  void createIfAbsent_whenMadeInATemporaryFile_outlivesIt() throws Exception {
+    try (TemporaryFile file = objects.temporaryFile()) {
+      Files.writeString(file.path(), "made");
+      assertThat(objects.createIfAbsent("blob", file.path())).isTrue();
+    }
+
+    assertThat(objects.read("blob", LIMIT)).hasValue(bytes("made"));
+  }
+
+  @Test
   void createIfAbsent_whenTheFileIsMissing_namesIt() {
     Path missing = folder.resolve("missing");
 

@@ -1,10 +1,11 @@
 package io.cityseg.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.cityseg.stage.ProgressSink;
 import io.cityseg.store.S3Address;
 import io.cityseg.store.S3Server;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class BucketScanTest {
+class SourceBucketTest {
   @TempDir Path folder;
 
   private S3Server server;
@@ -37,19 +38,34 @@ class BucketScanTest {
     tree.write("leftImg8bit/train/aa/._aa_000001_000019_leftImg8bit.png", new byte[1]);
     tree.write("leftImg8bit/train/aa/Thumbs.db", new byte[1]);
     tree.write("gtFine/train/aa/aa_000001_000019_gtFine_color.png", new byte[1]);
-    SourceScan.Found onDisk =
-        SourceScan.scan(
-            List.of(tree.root()), DigestCache.open(folder.resolve("one")), ProgressSink.NONE);
+    Scanned onDisk = Scanned.of(folder.resolve("one"), tree.root());
 
-    SourceScan.Found inBucket =
-        BucketScan.scan(bucket(), DigestCache.open(folder.resolve("two")), ProgressSink.NONE);
+    Scanned inBucket = Scanned.of(folder.resolve("two"), List.of(bucket()));
 
-    assertThat(inBucket).isEqualTo(onDisk);
-    assertThat(inBucket.testImages()).isEqualTo(1);
-    assertThat(inBucket.ignored()).containsExactly("leftImg8bit/train/aa/Thumbs.db");
-    assertThat(inBucket.listing().getFilesList())
-        .extracting(file -> file.getPath())
-        .contains("leftImg8bit/train/aa/holiday.jpg");
+    assertThat(inBucket.listing()).isEqualTo(onDisk.listing());
+    assertThat(inBucket.found()).isEqualTo(onDisk.found());
+    assertThat(inBucket.found().testImages()).isEqualTo(1);
+    assertThat(inBucket.found().firstIgnored()).hasValue("leftImg8bit/train/aa/Thumbs.db");
+    assertThat(inBucket.paths()).contains("leftImg8bit/train/aa/holiday.jpg");
+    assertThat(Scanned.of(folder.resolve("two"), List.of(bucket())).found().hashed()).isZero();
+  }
+
+  @Test
+  void scan_whenImagesAreInABucketAndLabelsInAFolder_givesTheListingOfOneFolder() throws Exception {
+    SampleTree tree = SampleTree.complete(folder.resolve("set"));
+    Scanned whole = Scanned.of(folder.resolve("one"), tree.root());
+    Path bucket = folder.resolve("s3proxy").resolve(S3Server.BUCKET);
+    Files.move(tree.root().resolve("leftImg8bit"), bucket.resolve("leftImg8bit"));
+    Scanned parts = Scanned.of(folder.resolve("two"), List.of(tree.root().toString(), bucket()));
+    assertThat(parts.listing()).isEqualTo(whole.listing());
+  }
+
+  @Test
+  void scan_whenNothingIsBelowThePrefix_saysSo() {
+    assertThatThrownBy(() -> Scanned.of(folder.resolve("one"), List.of(bucket())))
+        .isInstanceOf(DataFolderException.class)
+        .hasMessageContaining("is no data set")
+        .hasMessageContaining("correct the prefix");
   }
 
   private String bucket() throws Exception {

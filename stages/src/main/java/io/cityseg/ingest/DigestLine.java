@@ -1,0 +1,36 @@
+package io.cityseg.ingest;
+
+import io.cityseg.store.Digest;
+
+/** A line of a cache of digests: what is known of a file. */
+record DigestLine(String path, FileVersion version, Digest digest) {
+  /** Whether a file can have a line. */
+  static boolean hasRoomFor(FoundFile file) {
+    return file.path().indexOf('\n') < 0;
+  }
+
+  /** Reads a line, without its end. */
+  static DigestLine parse(String text) {
+    String[] parts = text.split(" ", 5);
+    if (parts.length != 5) {
+      throw new IllegalArgumentException("it has the line '" + text + "'");
+    }
+    return new DigestLine(
+        parts[4],
+        new FileVersion(Long.parseLong(parts[1]), Long.parseLong(parts[2]), parts[3]),
+        new Digest(parts[0]));
+  }
+
+  /** The line, without its end. */
+  String text() {
+    return digest
+        + " "
+        + version.size()
+        + " "
+        + version.modified()
+        + " "
+        + version.identity()
+        + " "
+        + path;
+  }
+}
