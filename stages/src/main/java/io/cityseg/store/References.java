@@ -65,15 +65,16 @@ final class References {
   /** Ours are at most six deep; a chain without end was made to harm. */
   private static final int MAX_DEPTH = 64;
 
-  /** Children are looked at so many at a time: a request for each page of a bucket's listing. */
+  /** So many children are looked at together; a walk holds no more of each manifest on its way. */
   static final int BATCH = 1_000;
 
-  /** References of ours have about a hundred bytes each; those of a batch come to no more. */
+  /** Ten times what a batch of ours has: a reference that was made to harm may be of any length. */
   private static final long BATCH_BYTES = 1L << 20;
 
   /** About 7 MB; more is forgotten all at once, which costs another look at each. */
   private static final int MAX_LEAVES = 50_000;
 
+  /** A manifest of at most this is read whole, which costs a distant store no file. */
   private static final long SMALL_BYTES = 1L << 20;
 
   private final ArtifactStore store;
@@ -134,25 +135,7 @@ final class References {
   private Optional<String> beneath(ArtifactRef ref, Message empty, int depth)
       throws StoreException {
     try (ManifestFields fields = store.fields(ref, empty, wholeBytes())) {
-      Batch batch = new Batch();
-      List<ArtifactRef> children = new ArrayList<>();
-      for (Optional<Message> field = fields.next(); field.isPresent(); field = fields.next()) {
-        collect(field.get(), children);
-        for (ArtifactRef child : children) {
-          if (isSeen(child)) {
-            continue;
-          }
-          batch.add(child);
-          if (batch.isFull()) {
-            Optional<String> problem = firstProblem(batch.take(), depth);
-            if (problem.isPresent()) {
-              return problem;
-            }
-          }
-        }
-        children.clear();
-      }
-      return firstProblem(batch.take(), depth);
+      return firstProblem(fields, depth);
     } catch (UnreadableBlobException e) {
       return Optional.of(e.getMessage());
     } catch (Messages.TooLargeException e) {
@@ -174,6 +157,28 @@ final class References {
   /** Those of a chain that are read whole take no more than one message may. */
   private static long wholeBytes() {
     return Math.min(SMALL_BYTES, Messages.limit() / MAX_DEPTH);
+  }
+
+  private Optional<String> firstProblem(ManifestFields fields, int depth)
+      throws IOException, StoreException {
+    Batch batch = new Batch();
+    List<ArtifactRef> children = new ArrayList<>();
+    for (Optional<Message> field = fields.next(); field.isPresent(); field = fields.next()) {
+      children.clear();
+      collect(field.get(), children);
+      for (ArtifactRef child : children) {
+        if (!isSeen(child)) {
+          batch.add(child);
+        }
+        if (batch.isFull()) {
+          Optional<String> problem = firstProblem(batch.take(), depth);
+          if (problem.isPresent()) {
+            return problem;
+          }
+        }
+      }
+    }
+    return firstProblem(batch.take(), depth);
   }
 
   private Optional<String> firstProblem(List<ArtifactRef> refs, int depth) throws StoreException {
