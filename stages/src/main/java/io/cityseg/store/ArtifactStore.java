@@ -5,7 +5,9 @@ import static java.util.Objects.requireNonNull;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
+import io.cityseg.files.FileFailures;
 import io.cityseg.proto.ArtifactRef;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,21 +141,44 @@ public final class ArtifactStore {
   <T extends Message> T parsed(ArtifactRef ref, Parser<T> parser)
       throws StoreException, InvalidProtocolBufferException {
     try {
-      if (ref.getSize() > maxManifestBytes()) {
-        throw new Messages.TooLargeException(2 * ref.getSize());
-      }
-      return Messages.parse(parser, read(ref, maxManifestBytes()));
+      Messages.requireLength(ref.getSize());
+      return Messages.parse(parser, read(ref, Math.min(MAX_IN_MEMORY_BYTES, Messages.maxLength())));
     } catch (Messages.TooLargeException e) {
-      throw new StoreException(
-          "Artifact %s of kind %s is too large: %s"
-              .formatted(ref.getSha256(), ref.getKind(), e.getMessage()),
-          e);
+      throw tooLarge(ref, e);
     }
   }
 
-  /** Half of what a parsed one may take: no manifest takes less than twice its bytes. */
-  private static long maxManifestBytes() {
-    return Math.min(MAX_IN_MEMORY_BYTES, Messages.limit() / 2);
+  /** A manifest that is read, or of which an element is, and would take too much memory. */
+  static StoreException tooLarge(ArtifactRef ref, Messages.TooLargeException e) {
+    return new StoreException(
+        "Artifact %s of kind %s is too large: %s"
+            .formatted(ref.getSha256(), ref.getKind(), e.getMessage()),
+        e);
+  }
+
+  /**
+   * A manifest, verified and taken apart element by element, however long it is.
+   *
+   * @param empty a manifest of its kind
+   * @param maxBytes one of at most so many is read whole, which costs no file; at most {@link
+   *     #MAX_IN_MEMORY_BYTES}
+   */
+  ManifestFields fields(ArtifactRef ref, Message empty, long maxBytes) throws StoreException {
+    // size 0 of anything but nothing is not known
+    if ((ref.getSize() > 0 && ref.getSize() <= maxBytes)
+        || ref.getSha256().equals(Digest.OF_NOTHING.hex())) {
+      byte[] content = read(ref, maxBytes);
+      return new ManifestFields(empty, new ByteArrayInputStream(content), content.length);
+    }
+    Path file = file(ref);
+    try {
+      return new ManifestFields(empty, Files.newInputStream(file), Files.size(file));
+    } catch (IOException e) {
+      throw new StoreException(
+          "Cannot read the %s %s from %s: %s"
+              .formatted(ref.getKind(), ref.getSha256(), file, FileFailures.reason(e)),
+          e);
+    }
   }
 
   /**

@@ -53,6 +53,20 @@ public final class Messages {
   }
 
   /**
+   * The most bytes of a message that may be parsed: no manifest takes less than twice its bytes.
+   */
+  static long maxLength() {
+    return limit() / 2;
+  }
+
+  /** Refuses a message by its length, before it is read. */
+  static void requireLength(long length) throws TooLargeException {
+    if (length > maxLength()) {
+      throw new TooLargeException(2 * length);
+    }
+  }
+
+  /**
    * Parses a message.
    *
    * @throws InvalidProtocolBufferException when the bytes are not one, or when it would take more

@@ -3,7 +3,7 @@ package io.cityseg.store;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
-import com.google.protobuf.Parser;
+import io.cityseg.files.FileFailures;
 import io.cityseg.proto.ArtifactRef;
 import io.cityseg.proto.CheckpointManifest;
 import io.cityseg.proto.DatasetManifest;
@@ -23,6 +23,7 @@ import io.cityseg.proto.SplitManifest;
 import io.cityseg.proto.StepManifest;
 import io.cityseg.proto.TrainIdsManifest;
 import io.cityseg.proto.TrainingManifest;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -35,10 +36,12 @@ import java.util.stream.Stream;
 /**
  * Walks from an artifact to everything that it refers to. A manifest's references are the {@link
  * ArtifactRef} fields of its message, however deep, but for those marked {@code
- * transient_reference}. Remembers what it has seen; one instance is for one thread.
+ * transient_reference}. Manifests are read element by element, and what was seen is remembered
+ * within bounds, so the memory of a walk does not grow with the number of a manifest's items. One
+ * instance is for one thread.
  */
 final class References {
-  private static final Map<String, Parser<? extends Message>> MANIFESTS =
+  private static final Map<String, Message> MANIFESTS =
       Stream.of(
               SourceListing.getDefaultInstance(),
               DatasetManifest.getDefaultInstance(),
@@ -57,14 +60,29 @@ final class References {
               ShardEvaluation.getDefaultInstance(),
               EvaluationManifest.getDefaultInstance(),
               ReportManifest.getDefaultInstance())
-          .collect(
-              Collectors.toMap(m -> m.getDescriptorForType().getName(), Message::getParserForType));
+          .collect(Collectors.toMap(m -> m.getDescriptorForType().getName(), m -> m));
 
   /** Ours are at most six deep; a chain without end was made to harm. */
   private static final int MAX_DEPTH = 64;
 
+  /** So many children are looked at together; a walk holds no more of each manifest on its way. */
+  static final int BATCH = 1_000;
+
+  /** Ten times what a batch of ours has: a reference that was made to harm may be of any length. */
+  private static final long BATCH_BYTES = 1L << 20;
+
+  /** About 7 MB; more is forgotten all at once, which costs another look at each. */
+  private static final int MAX_LEAVES = 50_000;
+
+  /** A manifest of at most this is read whole, which costs a distant store no file. */
+  private static final long SMALL_BYTES = 1L << 20;
+
   private final ArtifactStore store;
-  private final Set<String> seen = new HashSet<>();
+
+  /** Manifests that were walked: all of them, as each may be referred to by many of many. */
+  private final Set<String> manifests = new HashSet<>();
+
+  private final Set<String> leaves = new HashSet<>();
 
   References(ArtifactStore store) {
     this.store = store;
@@ -89,26 +107,86 @@ final class References {
           "blob %s (%s) is more than %d references deep"
               .formatted(ref.getSha256(), ref.getKind(), MAX_DEPTH));
     }
-    if (!seen.add(ref.getSha256())) {
+    if (isSeen(ref)) {
       return Optional.empty();
     }
     Optional<String> own = store.problem(ref);
-    Parser<? extends Message> parser = MANIFESTS.get(ref.getKind());
-    if (own.isPresent() || parser == null) {
-      return own;
+    Message empty = MANIFESTS.get(ref.getKind());
+    remember(ref);
+    return own.isPresent() || empty == null ? own : beneath(ref, empty, depth + 1);
+  }
+
+  private boolean isSeen(ArtifactRef ref) {
+    return (isManifest(ref.getKind()) ? manifests : leaves).contains(ref.getSha256());
+  }
+
+  private void remember(ArtifactRef ref) {
+    if (isManifest(ref.getKind())) {
+      manifests.add(ref.getSha256());
+      return;
     }
-    Message manifest;
-    try {
-      manifest = store.parsed(ref, parser);
+    if (leaves.size() >= MAX_LEAVES) {
+      leaves.clear();
+    }
+    leaves.add(ref.getSha256());
+  }
+
+  /** The first problem of what a manifest refers to. */
+  private Optional<String> beneath(ArtifactRef ref, Message empty, int depth)
+      throws StoreException {
+    try (ManifestFields fields = store.fields(ref, empty, wholeBytes())) {
+      return firstProblem(fields, depth);
     } catch (UnreadableBlobException e) {
       return Optional.of(e.getMessage());
+    } catch (Messages.TooLargeException e) {
+      throw ArtifactStore.tooLarge(ref, e);
     } catch (InvalidProtocolBufferException e) {
       return Optional.of("blob %s is no %s".formatted(ref.getSha256(), ref.getKind()));
+    } catch (IOException e) {
+      throw new StoreException(
+          "Cannot read the %s %s from %s: %s"
+              .formatted(
+                  ref.getKind(),
+                  ref.getSha256(),
+                  store.objects().location(),
+                  FileFailures.reason(e)),
+          e);
     }
-    List<ArtifactRef> children = direct(manifest);
-    store.lookAhead(children);
-    for (ArtifactRef child : children) {
-      Optional<String> problem = problem(child, depth + 1);
+  }
+
+  /** Those of a chain that are read whole take no more than one message may. */
+  private static long wholeBytes() {
+    return Math.min(SMALL_BYTES, Messages.limit() / MAX_DEPTH);
+  }
+
+  private Optional<String> firstProblem(ManifestFields fields, int depth)
+      throws IOException, StoreException {
+    Batch batch = new Batch();
+    List<ArtifactRef> children = new ArrayList<>();
+    for (Optional<Message> field = fields.next(); field.isPresent(); field = fields.next()) {
+      children.clear();
+      collect(field.get(), children);
+      for (ArtifactRef child : children) {
+        if (!isSeen(child)) {
+          batch.add(child);
+        }
+        if (batch.isFull()) {
+          Optional<String> problem = firstProblem(batch.take(), depth);
+          if (problem.isPresent()) {
+            return problem;
+          }
+        }
+      }
+    }
+    return firstProblem(batch.take(), depth);
+  }
+
+  private Optional<String> firstProblem(List<ArtifactRef> refs, int depth) throws StoreException {
+    if (!refs.isEmpty()) {
+      store.lookAhead(refs);
+    }
+    for (ArtifactRef ref : refs) {
+      Optional<String> problem = problem(ref, depth);
       if (problem.isPresent()) {
         return problem;
       }
@@ -116,10 +194,26 @@ final class References {
     return Optional.empty();
   }
 
-  private static List<ArtifactRef> direct(Message message) {
-    List<ArtifactRef> refs = new ArrayList<>();
-    collect(message, refs);
-    return refs;
+  /** References that wait to be looked at together. */
+  private static final class Batch {
+    private List<ArtifactRef> refs = new ArrayList<>();
+    private long bytes;
+
+    void add(ArtifactRef ref) {
+      refs.add(ref);
+      bytes += ref.getSerializedSize();
+    }
+
+    boolean isFull() {
+      return refs.size() >= BATCH || bytes >= BATCH_BYTES;
+    }
+
+    List<ArtifactRef> take() {
+      List<ArtifactRef> taken = refs;
+      refs = new ArrayList<>();
+      bytes = 0;
+      return taken;
+    }
   }
 
   private static void collect(Message message, List<ArtifactRef> refs) {

@@ -5,9 +5,7 @@ import io.minio.ListObjectsV2Args;
 import io.minio.messages.Contents;
 import io.minio.messages.ListBucketResultV2;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
+import java.util.function.Consumer;
 
 /** Lists the objects of a store in a bucket, a thousand a request. */
 final class S3Listing {
@@ -19,11 +17,12 @@ final class S3Listing {
     this.connection = connection;
   }
 
-  /** Objects below a prefix, in ascending order of name; all of them when it is empty. */
-  List<ObjectVersion> below(String prefix) throws S3Exception, StoreException {
+  /**
+   * Objects below a prefix, all of them when it is empty, in the server's order; a page is held.
+   */
+  void each(String prefix, Consumer<ObjectVersion> found) throws S3Exception, StoreException {
     String own = connection.address().key("");
     String start = prefix.isEmpty() ? own : own + ObjectNames.require(prefix) + "/";
-    List<ObjectVersion> found = new ArrayList<>();
     String next = null;
     do {
       String token = next;
@@ -36,7 +35,7 @@ final class S3Listing {
             item.objectName().startsWith(own) ? item.objectName().substring(own.length()) : "";
         // what others put into the bucket is no object of this store
         if (ObjectNames.isValid(name)) {
-          found.add(
+          found.accept(
               new ObjectVersion(
                   name,
                   item.size(),
@@ -46,8 +45,6 @@ final class S3Listing {
       }
       next = page.isTruncated() ? page.nextContinuationToken() : null;
     } while (next != null && !next.isEmpty());
-    found.sort(Comparator.comparing(ObjectVersion::name));
-    return List.copyOf(found);
   }
 
   /** Asks for one name: shows that the bucket is there and may be read. */

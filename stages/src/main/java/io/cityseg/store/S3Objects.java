@@ -10,9 +10,12 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import okhttp3.Dns;
 
@@ -34,15 +37,10 @@ import okhttp3.Dns;
  * done: renaming, locking, and waiting for eventual consistency.
  */
 public final class S3Objects implements ObjectStorage {
-  /**
-   * An object that only shows whether conditions are kept; in the part of the names that is no
-   * object's.
-   */
+  /** Only shows whether conditions are kept; in the part of the names that is no object's. */
   private static final String PROBE = "tmp/conditional-put";
 
-  /**
-   * Above this an object is asked for before it is sent, which costs less than sending it in vain.
-   */
+  /** Above this an object is asked for first, which costs less than sending it in vain. */
   private static final long ASK_FIRST_BYTES = 1L << 20;
 
   /** Bytes of a cached object that is small enough to be read in one piece. */
@@ -312,8 +310,20 @@ public final class S3Objects implements ObjectStorage {
 
   /** As {@link #list}, with what tells one version of an object from another. */
   public List<ObjectVersion> versions(String prefix) throws StoreException {
+    List<ObjectVersion> found = new ArrayList<>();
+    eachVersion(prefix, found::add);
+    found.sort(Comparator.comparing(ObjectVersion::name));
+    return List.copyOf(found);
+  }
+
+  /**
+   * As {@link #versions}, one by one in the server's order, which is that of names at Amazon and
+   * MinIO: no more than a page of a thousand is in memory. An object that is replaced, made or
+   * deleted meanwhile is told of as it was or as it is.
+   */
+  public void eachVersion(String prefix, Consumer<ObjectVersion> found) throws StoreException {
     try {
-      return listing.below(prefix);
+      listing.each(prefix, found);
     } catch (S3Exception e) {
       throw failure("Cannot list '%s' in the store".formatted(prefix), e);
     }

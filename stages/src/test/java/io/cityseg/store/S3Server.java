@@ -94,6 +94,11 @@ public final class S3Server {
         first.cacheBytes());
   }
 
+  /** Where the server keeps the objects of {@link #address(int)}. */
+  static Path folderOf(Path serverFolder, int store) {
+    return serverFolder.resolve("s3proxy").resolve(BUCKET).resolve("store-" + store);
+  }
+
   /** The same by way of another endpoint. */
   S3Address address(String endpoint) throws Exception {
     Path credentials = folder.resolve("credentials-" + secret);
