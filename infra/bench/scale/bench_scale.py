@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Times ingest + trainids + shards of N drawn items, from a plain pool of threads and by every runner.
 
-usage: python3 bench_scale.py [N ...] [--size HxW] [--drawn D] [--parallelism P] [--rounds R] [--heap MB]
+usage: python3 bench_scale.py [N ...] [--size HxW] [--drawn D] [--parallelism P] [--rounds R] [--heap MB] [--live]
                               [--runners pool,direct,flink,cluster1,cluster2]
 
 Prints a Markdown table: the stages' time (from the beginning of trainids to the end of shards), the same per item, its
 ratio to the pool's, CPU seconds of the client, and resident memory of the client and of the largest worker. Then the
 requests to the store per item, as the pool's counting storage saw them. Every runner must make the pool's artifacts.
+With --live, memory is what is live in the heaps at most (each look collects all garbage, so the times are worth nothing then).
 Needs a build (./cityseg --version) and its test classes (mvn test-compile); a quiet machine for times worth keeping.
 """
 import argparse
@@ -35,21 +36,49 @@ def resident(pid):
         return int(re.search(r"VmHWM:\s+(\d+)", status.read()).group(1)) / 1024
 
 
-def measured(command, log):
-    """Standard output of a process, its CPU seconds and its peak resident memory in MB."""
+class LiveHeap(threading.Thread):
+    """Has a Java process collect all garbage twice a second, and reads from its log of collections what was live after each.
+
+    (A histogram of live objects will not do: it counts garbage, too, when a thread is in native code that holds collections up.)
+    """
+
+    def __init__(self, pid, log):
+        super().__init__()
+        self.pid, self.log, self.stop = str(pid), log, threading.Event()
+        self.start()
+
+    def run(self):
+        logging = False
+        while not self.stop.wait(0.5):
+            command = ["GC.run"] if logging else ["VM.log", f"output={self.log}", "what=gc=info"]
+            done = subprocess.run(["jcmd", self.pid, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+            logging = logging or done.returncode == 0
+
+    def ended(self):
+        """The most that was live, in MB."""
+        self.stop.set()
+        self.join()
+        with open(self.log, encoding="ascii") as said:
+            return max(int(after) for after in re.findall(r"Pause Full .*?M->(\d+)M", said.read()))
+
+
+def measured(command, log, live=False):
+    """Standard output of a process, its CPU seconds, and its peak resident memory or live heap in MB."""
     with open(log, "ab") as err:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=err)
+        heap = LiveHeap(process.pid, f"{log}-gc") if live else None
         chunks = []
         reader = threading.Thread(target=lambda: chunks.append(process.stdout.read()))
         reader.start()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         reader.join()
+        memory = heap.ended() if heap else usage.ru_maxrss / 1024
     if process.returncode:
         with open(log, encoding="utf-8", errors="replace") as said:
             tail = "".join(said.readlines()[-20:])  # the folder is about to be deleted
         sys.exit(f"{' '.join(command)} returned {process.returncode}:\n{tail}")
-    return chunks[0].decode(), usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    return chunks[0].decode(), usage.ru_utime + usage.ru_stime, memory
 
 
 def settings(size):
@@ -66,7 +95,7 @@ def java(args):
 def pool(work, data, args):
     classes = f"{ROOT}/pipeline/target/test-classes:{JARS}"
     out, cpu, memory = measured([*java(args), "-cp", classes, "io.cityseg.bench.PlainPool", f"{work}/store", data,
-                                 str(args.parallelism), *settings(args.size)], f"{work}/log")
+                                 str(args.parallelism), *settings(args.size)], f"{work}/log", args.live)
     report = json.loads(out)
     return {"seconds": report["trainids"]["seconds"] + report["shards"]["seconds"], "cpu": cpu, "client": memory,
             "artifact": report["shards"]["artifact"], "requests": report}
@@ -77,12 +106,14 @@ def pipeline(work, data, args, more, workers=()):
                "--store", f"{work}/store", "--data", data, "--parallelism", str(args.parallelism), *more]
     for setting in settings(args.size):
         command += ["--set", setting]
-    out, cpu, memory = measured(command, f"{work}/log")
+    heaps = [LiveHeap(pid, f"{work}/gc-{pid}") for pid in workers if args.live]
+    out, cpu, memory = measured(command, f"{work}/log", args.live)
+    of_workers = [heap.ended() for heap in heaps] or [resident(pid) for pid in workers]
     stages = {stage["node"]: stage for stage in json.loads(out)["stages"]}
     first, last = stages["trainids"], stages["shards"]
     end = int(last["started_at_millis"]) + int(last["duration_millis"])
     return {"seconds": (end - int(first["started_at_millis"])) / 1000, "cpu": cpu, "client": memory,
-            "worker": max(map(resident, workers), default=None), "artifact": last["output"]["sha256"]}
+            "worker": max(of_workers, default=None), "artifact": last["output"]["sha256"]}
 
 
 def cluster(work, data, args, task_managers):
@@ -164,6 +195,7 @@ def main():
     parser.add_argument("--parallelism", type=int, default=os.cpu_count())
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--heap", type=int, default=1024, help="of the client, in MB (default: the launcher's)")
+    parser.add_argument("--live", action="store_true", help="of memory, what is live in the heaps, not what is resident")
     parser.add_argument("--runners", default=",".join(RUNNERS))
     args = parser.parse_args()
     runners = args.runners.split(",")
