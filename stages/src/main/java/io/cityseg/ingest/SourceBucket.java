@@ -5,11 +5,11 @@ import static java.util.Objects.requireNonNull;
 import io.cityseg.store.Digest;
 import io.cityseg.store.S3Address;
 import io.cityseg.store.S3Objects;
-import io.cityseg.store.S3Objects.ObjectVersion;
 import io.cityseg.store.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A data set in a bucket. Objects are read as streams; none is kept on this machine. */
 final class SourceBucket implements SourcePlace {
@@ -48,18 +48,20 @@ final class SourceBucket implements SourcePlace {
 
   @Override
   public void list(Listener listener) throws DataFolderException {
-    long found = 0;
+    AtomicLong found = new AtomicLong();
     try {
       for (String part : PARTS) {
-        for (ObjectVersion object : objects.versions(part)) {
-          listener.found(object.name(), FileVersion.of(object));
-          found++;
-        }
+        objects.eachVersion(
+            part,
+            object -> {
+              listener.found(object.name(), FileVersion.of(object));
+              found.incrementAndGet();
+            });
       }
     } catch (StoreException e) {
       throw unlisted(e);
     }
-    if (found == 0) {
+    if (found.get() == 0) {
       throw new DataFolderException(
           "%s is no data set: there is nothing below leftImg8bit/ and gtFine/; correct the prefix"
               .formatted(objects.location()));
