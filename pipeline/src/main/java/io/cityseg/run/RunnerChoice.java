@@ -91,6 +91,7 @@ public record RunnerChoice(Kind kind, int parallelism, Optional<MasterAddress> m
     options.setJobName(jobName);
     options.setFlinkMaster(cluster.address().toString());
     options.setParallelism(parallelism);
+    shareElements(options);
     options.setFlinkConfDir(FlinkClientSettings.folder().toString());
     options.setFilesToStage(jars.names());
     // Whoever waits asks the master and reads the journal; so a lost connection loses nothing.
@@ -136,8 +137,17 @@ public record RunnerChoice(Kind kind, int parallelism, Optional<MasterAddress> m
     options.setRunner(FlinkRunner.class);
     options.setFlinkMaster("[local]");
     options.setParallelism(parallelism);
+    shareElements(options);
     // The embedded cluster shares this process's class path; there is nothing to send.
     options.setFilesToStage(List.of());
     return options;
+  }
+
+  /**
+   * Elements are immutable messages, so an operator may have the very one that the operator before
+   * it made. (With a copy for each, gathering 30,000 pieces took 27 MB more.)
+   */
+  private static void shareElements(FlinkPipelineOptions options) {
+    options.setFasterCopy(true);
   }
 }
