@@ -1,5 +1,6 @@
 package io.cityseg.ingest;
 
+import io.cityseg.store.StoreException;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Optional;
@@ -32,7 +33,7 @@ final class FilesAtOnce {
   /** Where the results go. */
   @FunctionalInterface
   interface Results<R> {
-    void add(R result) throws IOException;
+    void add(R result) throws StoreException;
   }
 
   /**
@@ -43,7 +44,7 @@ final class FilesAtOnce {
    * @throws ExecutionException when a file cannot be read: the cause says why; the others are left
    */
   static <F, R> void read(Source<F> files, int threads, Reading<F, R> reading, Results<R> results)
-      throws ExecutionException, IOException, InterruptedException {
+      throws ExecutionException, IOException, StoreException, InterruptedException {
     ExecutorService readers = Executors.newFixedThreadPool(threads);
     try {
       Queue<Future<R>> pending = new ArrayDeque<>();

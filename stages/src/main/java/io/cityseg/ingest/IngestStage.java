@@ -4,20 +4,15 @@ import io.cityseg.proto.ActionKey;
 import io.cityseg.proto.ArtifactRef;
 import io.cityseg.proto.DatasetManifest;
 import io.cityseg.proto.ImageItem;
-import io.cityseg.proto.ImagesManifest;
 import io.cityseg.proto.IngestWork;
 import io.cityseg.proto.IngestedItem;
 import io.cityseg.proto.Input;
 import io.cityseg.proto.LabelItem;
 import io.cityseg.proto.LabelSource;
-import io.cityseg.proto.LabelsManifest;
 import io.cityseg.proto.Parameter;
 import io.cityseg.proto.Piece;
 import io.cityseg.proto.SourceFile;
-import io.cityseg.proto.SourceItem;
 import io.cityseg.proto.SourceListing;
-import io.cityseg.proto.SourcesManifest;
-import io.cityseg.proto.SplitCount;
 import io.cityseg.proto.StageCall;
 import io.cityseg.stage.Pieces;
 import io.cityseg.stage.Stage;
@@ -47,6 +42,9 @@ public final class IngestStage implements Stage {
 
   private static final String ROLE = "sources";
   private static final String ITEM = "ingest.item";
+
+  /** So many items' manifests are read together, and held. */
+  private static final int TOGETHER = 256;
 
   /** Raised by itself: what an item without instances gives is what it always was. */
   private static final int ITEM_VERSION = 1;
@@ -97,9 +95,14 @@ public final class IngestStage implements Stage {
   }
 
   private static Pairing.Pairs pairs(StageCall call, StageContext context) throws StoreException {
-    SourceListing listing =
-        context.store().readManifest(StageKeys.input(call, ROLE), SourceListing.parser());
-    return Pairing.pair(listing, call.getConfig().getIngest().getLabels());
+    Pairing pairing = new Pairing();
+    context
+        .store()
+        .readEach(
+            StageKeys.input(call, ROLE),
+            SourceListing.getDefaultInstance(),
+            listing -> listing.getFilesList().forEach(pairing::add));
+    return pairing.pairs(call.getConfig().getIngest().getLabels());
   }
 
   /**
@@ -193,51 +196,16 @@ public final class IngestStage implements Stage {
   public ArtifactRef gather(StageCall call, List<ArtifactRef> results, StageContext context)
       throws StageException, StoreException {
     Problems problems = pairs(call, context).problems();
-    ImagesManifest.Builder images = ImagesManifest.newBuilder();
-    LabelsManifest.Builder labels = LabelsManifest.newBuilder();
-    List<IngestedItem> items = context.store().readManifests(results, IngestedItem.parser());
-    for (IngestedItem item : items) {
-      problems.addAll(item.getProblemsList());
-      images.addItems(item.getImage());
-      labels.addItems(item.getLabel());
-    }
-    problems.throwIfAny();
-    DatasetManifest.Builder dataset =
-        DatasetManifest.newBuilder()
-            .setImages(context.store().putManifest(images.build()))
-            .setLabels(context.store().putManifest(labels.build()));
-    for (String split : Pairing.SPLITS) {
-      SourcesManifest sources = sources(split, items);
-      dataset.addSplits(
-          SplitCount.newBuilder()
-              .setSplit(split)
-              .setItems(sources.getItemsCount())
-              .setSources(context.store().putManifest(sources)));
-    }
-    return context.store().putManifest(dataset.build());
-  }
-
-  private static SourcesManifest sources(String split, List<IngestedItem> items) {
-    SourcesManifest.Builder sources = SourcesManifest.newBuilder().setSplit(split);
-    for (IngestedItem item : items) {
-      ImageItem image = item.getImage();
-      if (!image.getSplit().equals(split)) {
-        continue;
+    try (DatasetWriter dataset = new DatasetWriter(context.store())) {
+      for (int from = 0; from < results.size(); from += TOGETHER) {
+        List<ArtifactRef> some = results.subList(from, Math.min(from + TOGETHER, results.size()));
+        for (IngestedItem item : context.store().readManifests(some, IngestedItem.parser())) {
+          problems.addAll(item.getProblemsList());
+          dataset.add(item);
+        }
       }
-      SourceItem.Builder source =
-          SourceItem.newBuilder()
-              .setId(image.getId())
-              .setCity(image.getCity())
-              .setImage(image.getImage())
-              .setLabelSource(item.getLabel().getSource())
-              .setLabel(item.getLabel().getLabel())
-              .setHeight(image.getHeight())
-              .setWidth(image.getWidth());
-      if (item.hasInstances()) {
-        source.setInstances(item.getInstances());
-      }
-      sources.addItems(source);
+      problems.throwIfAny();
+      return dataset.put();
     }
-    return sources.build();
   }
 }

@@ -1,57 +1,49 @@
 package io.cityseg.ingest;
 
-import com.google.protobuf.CodedOutputStream;
+import io.cityseg.proto.ArtifactRef;
 import io.cityseg.proto.SourceFile;
 import io.cityseg.proto.SourceListing;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.cityseg.store.ArtifactStore;
+import io.cityseg.store.ManifestWriter;
+import io.cityseg.store.StoreException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/**
- * Writes a {@link SourceListing} file by file: its bytes are those of the message, which is never
- * whole in memory.
- */
+/** Writes a {@link SourceListing} file by file. */
 final class ListingWriter implements AutoCloseable {
-  private final OutputStream file;
-  private final CodedOutputStream out;
+  private final ManifestWriter<SourceListing> listing;
   private final List<SourceFile> samePath = new ArrayList<>();
 
-  ListingWriter(Path file) throws IOException {
-    this.file = Files.newOutputStream(file);
-    this.out = CodedOutputStream.newInstance(this.file);
+  ListingWriter(ArtifactStore store) {
+    this.listing = store.write(SourceListing.getDefaultInstance());
   }
 
   /**
    * Adds a file, in ascending order of path; those of one path come into ascending order of digest,
    * whichever place they are from.
    */
-  void add(SourceFile source) throws IOException {
-    if (!samePath.isEmpty() && !samePath.get(0).getPath().equals(source.getPath())) {
+  void add(SourceFile file) throws StoreException {
+    if (!samePath.isEmpty() && !samePath.get(0).getPath().equals(file.getPath())) {
       writeSamePath();
     }
-    samePath.add(source);
+    samePath.add(file);
   }
 
-  private void writeSamePath() throws IOException {
+  private void writeSamePath() throws StoreException {
     samePath.sort(Comparator.comparing(SourceFile::getSha256));
-    for (SourceFile source : samePath) {
-      out.writeMessage(SourceListing.FILES_FIELD_NUMBER, source);
-    }
+    listing.add(SourceListing.newBuilder().addAllFiles(samePath).build());
     samePath.clear();
   }
 
-  /** Writes what is left. */
-  void finish() throws IOException {
+  /** Stores the listing. */
+  ArtifactRef put() throws StoreException {
     writeSamePath();
-    out.flush();
+    return listing.put();
   }
 
   @Override
-  public void close() throws IOException {
-    file.close();
+  public void close() throws StoreException {
+    listing.close();
   }
 }

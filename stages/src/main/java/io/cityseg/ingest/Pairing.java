@@ -2,34 +2,104 @@ package io.cityseg.ingest;
 
 import io.cityseg.proto.LabelSource;
 import io.cityseg.proto.SourceFile;
-import io.cityseg.proto.SourceListing;
+import io.cityseg.store.Digest;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Finds out which image and which label belong together. For one thread. */
+/**
+ * Finds out which image and which label belong together. It has all files of a call in memory at
+ * once, so it keeps of them what cannot be told from the item's id: about 100 bytes a file. For one
+ * thread.
+ */
 final class Pairing {
   /** The splits in the order of the manifests. */
   static final List<String> SPLITS = List.of("train", "val");
 
-  private static final Comparator<SourcePath> ORDER =
-      Comparator.comparing((SourcePath path) -> SPLITS.indexOf(path.split()))
-          .thenComparing(SourcePath::id);
+  private static final Comparator<Item> ORDER =
+      Comparator.comparing((Item item) -> SPLITS.indexOf(item.of(SourceKind.IMAGE).split()))
+          .thenComparing(Item::id);
 
-  private final Map<SourceKind, Map<String, Located>> files = new EnumMap<>(SourceKind.class);
+  private final Map<String, Item> items = new TreeMap<>();
+  private final Map<String, String> cities = new HashMap<>();
   private final Problems problems = new Problems();
 
-  private Pairing() {
-    for (SourceKind kind : SourceKind.values()) {
-      files.put(kind, new TreeMap<>());
+  /** The files of an id: of each kind the first. */
+  private static final class Item {
+    private final String id;
+    private final String city;
+    private final Map<SourceKind, Known> files = new EnumMap<>(SourceKind.class);
+
+    Item(String id, String city) {
+      this.id = id;
+      this.city = city;
+    }
+
+    String id() {
+      return id;
+    }
+
+    /** Null when there is none. */
+    Known of(SourceKind kind) {
+      return files.get(kind);
+    }
+
+    boolean has(SourceKind kind) {
+      return files.containsKey(kind);
+    }
+
+    boolean has(SourceKind kind, String split) {
+      return has(kind) && of(kind).split().equals(split);
+    }
+
+    String path(SourceKind kind) {
+      return path(kind, of(kind).split());
+    }
+
+    String path(SourceKind kind, String split) {
+      return SourcePath.of(kind, split, city, id);
+    }
+
+    SourceFile file(SourceKind kind) {
+      return SourceFile.newBuilder()
+          .setPath(path(kind))
+          .setSha256(HexFormat.of().formatHex(of(kind).sha256()))
+          .setSize(of(kind).size())
+          .build();
     }
   }
 
-  private record Located(SourcePath path, SourceFile file) {}
+  /** What is known of a file beside its kind and its item. */
+  private static final class Known {
+    private final String split;
+    private final byte[] sha256;
+    private final long size;
+
+    Known(String split, byte[] sha256, long size) {
+      this.split = split;
+      this.sha256 = sha256;
+      this.size = size;
+    }
+
+    String split() {
+      return split;
+    }
+
+    byte[] sha256() {
+      return sha256;
+    }
+
+    long size() {
+      return size;
+    }
+  }
 
   /** An image, its label, and its instances where the data set has them. */
   record Pair(
@@ -39,63 +109,57 @@ final class Pairing {
    * The pairs of a data set.
    *
    * @param source where the labels come from
-   * @param pairs in ascending order of (split, id), train before val
+   * @param pairs in ascending order of (split, id), train before val; each made when it is asked
+   *     for
    * @param problems what keeps the files from being a whole data set
    * @param withoutPolygons number of images that have no polygons
    */
   record Pairs(LabelSource source, List<Pair> pairs, Problems problems, long withoutPolygons) {}
 
-  /**
-   * Pairs the files of a listing.
-   *
-   * @param labels "auto", "polygons" or "labelIds"
-   */
-  static Pairs pair(SourceListing listing, String labels) {
-    Pairing pairing = new Pairing();
-    listing.getFilesList().forEach(pairing::locate);
-    SourceKind kind = pairing.labelKind(labels);
-    List<Pair> pairs = pairing.pairs(kind);
-    return new Pairs(
-        kind == SourceKind.POLYGONS ? LabelSource.POLYGONS : LabelSource.LABEL_IDS,
-        pairs,
-        pairing.problems,
-        pairing.missing(SourceKind.POLYGONS));
-  }
-
-  private void locate(SourceFile file) {
+  /** Adds a file of the listing. */
+  void add(SourceFile file) {
     SourcePath.Reading reading = SourcePath.read(file.getPath());
     reading.problem().ifPresent(problem -> problems.add(file.getPath(), problem));
     if (reading.path().isEmpty()) {
       return;
     }
-    SourcePath path = reading.path().get();
-    Located first = files.get(path.kind()).putIfAbsent(path.id(), new Located(path, file));
-    if (first == null) {
+    if (!Digest.isValid(file.getSha256())) {
+      problems.add(file.getPath(), "has the invalid digest '%s'".formatted(file.getSha256()));
       return;
     }
-    problems.add(
-        file.getPath(),
-        first.file().getPath().equals(file.getPath())
-            ? "is in two data folders; leave one of them out"
-            : "has the id of " + first.file().getPath() + "; an id is in one split only");
-  }
-
-  private Optional<SourceFile> instances(SourcePath item) {
-    return Optional.ofNullable(files.get(SourceKind.INSTANCE_IDS).get(item.id()))
-        .filter(instances -> instances.path().split().equals(item.split()))
-        .map(Located::file);
-  }
-
-  private void requireImages(Map<String, Located> annotations) {
-    Map<String, Located> images = files.get(SourceKind.IMAGE);
-    for (Located annotation : annotations.values()) {
-      SourcePath item = annotation.path();
-      Located image = images.get(item.id());
-      if (image == null || !image.path().split().equals(item.split())) {
-        String wanted = SourcePath.of(SourceKind.IMAGE, item.split(), item.city(), item.id());
-        problems.add(annotation.file().getPath(), "has no image; expected " + wanted);
-      }
+    SourcePath path = reading.path().get();
+    Item item =
+        items.computeIfAbsent(
+            path.id(), id -> new Item(id, cities.computeIfAbsent(path.city(), city -> city)));
+    if (item.has(path.kind())) {
+      String first = item.path(path.kind());
+      problems.add(
+          file.getPath(),
+          first.equals(file.getPath())
+              ? "is in two data folders; leave one of them out"
+              : "has the id of " + first + "; an id is in one split only");
+      return;
     }
+    item.files.put(
+        path.kind(),
+        new Known(
+            SPLITS.get(SPLITS.indexOf(path.split())),
+            HexFormat.of().parseHex(file.getSha256()),
+            file.getSize()));
+  }
+
+  /**
+   * The pairs of the files that were added.
+   *
+   * @param labels "auto", "polygons" or "labelIds"
+   */
+  Pairs pairs(String labels) {
+    SourceKind kind = labelKind(labels);
+    return new Pairs(
+        kind == SourceKind.POLYGONS ? LabelSource.POLYGONS : LabelSource.LABEL_IDS,
+        pairs(kind),
+        problems,
+        missing(SourceKind.POLYGONS));
   }
 
   private SourceKind labelKind(String labels) {
@@ -121,33 +185,67 @@ final class Pairing {
   }
 
   private long missing(SourceKind kind) {
-    return files.get(SourceKind.IMAGE).keySet().stream()
-        .filter(id -> !files.get(kind).containsKey(id))
+    return items.values().stream()
+        .filter(item -> item.has(SourceKind.IMAGE) && !item.has(kind))
         .count();
   }
 
   private List<Pair> pairs(SourceKind kind) {
-    Map<String, Located> images = files.get(SourceKind.IMAGE);
-    Map<String, Located> labels = files.get(kind);
-    List<Pair> pairs = new ArrayList<>();
-    for (Located image : images.values()) {
-      SourcePath item = image.path();
-      Located label = labels.get(item.id());
-      if (label == null || !label.path().split().equals(item.split())) {
-        String wanted = SourcePath.of(kind, item.split(), item.city(), item.id());
-        problems.add(image.file().getPath(), "has no label; expected " + wanted);
+    List<Item> paired = new ArrayList<>();
+    for (Item item : items.values()) {
+      if (!item.has(SourceKind.IMAGE)) {
+        continue;
+      }
+      String split = item.of(SourceKind.IMAGE).split();
+      if (item.has(kind, split)) {
+        paired.add(item);
       } else {
-        pairs.add(new Pair(item, image.file(), label.file(), instances(item)));
+        problems.add(
+            item.path(SourceKind.IMAGE), "has no label; expected " + item.path(kind, split));
       }
     }
-    requireImages(labels);
-    requireImages(files.get(SourceKind.INSTANCE_IDS));
+    requireImages(kind);
+    requireImages(SourceKind.INSTANCE_IDS);
     for (String split : SPLITS) {
-      if (images.values().stream().noneMatch(image -> image.path().split().equals(split))) {
+      if (items.values().stream().noneMatch(item -> item.has(SourceKind.IMAGE, split))) {
         problems.add("leftImg8bit/" + split, "has no images; both train and val are needed");
       }
     }
-    pairs.sort(Comparator.comparing(Pair::item, ORDER));
-    return pairs;
+    paired.sort(ORDER);
+    return new AbstractList<>() {
+      @Override
+      public Pair get(int index) {
+        return pair(paired.get(index), kind);
+      }
+
+      @Override
+      public int size() {
+        return paired.size();
+      }
+    };
+  }
+
+  private void requireImages(SourceKind annotation) {
+    for (Item item : items.values()) {
+      if (item.has(annotation)) {
+        String split = item.of(annotation).split();
+        if (!item.has(SourceKind.IMAGE, split)) {
+          problems.add(
+              item.path(annotation),
+              "has no image; expected " + item.path(SourceKind.IMAGE, split));
+        }
+      }
+    }
+  }
+
+  private static Pair pair(Item item, SourceKind label) {
+    String split = item.of(SourceKind.IMAGE).split();
+    return new Pair(
+        new SourcePath(SourceKind.IMAGE, split, item.city, item.id),
+        item.file(SourceKind.IMAGE),
+        item.file(label),
+        item.has(SourceKind.INSTANCE_IDS, split)
+            ? Optional.of(item.file(SourceKind.INSTANCE_IDS))
+            : Optional.empty());
   }
 }

@@ -87,23 +87,24 @@ public final class SourceScan {
       throws DataFolderException, StoreException, InterruptedException {
     SourceScan scan = new SourceScan(places(locations), progress);
     try (TemporaryFile spill = store.temporaryFile();
-        TemporaryFile listing = store.temporaryFile();
-        FileSort files = new FileSort(spill.path())) {
+        FileSort files = new FileSort(spill.path());
+        ListingWriter listing = new ListingWriter(store)) {
       scan.list(files);
-      scan.write(files, digests, listing.path());
+      scan.read(files, digests, listing);
       return new Found(
-          store.put(SourceListing.getDescriptor().getName(), listing.path()),
-          scan.testImages,
-          scan.ignored,
-          scan.firstIgnored,
-          scan.hashed);
-    } catch (UncheckedIOException | IOException e) {
-      IOException cause = e instanceof UncheckedIOException u ? u.getCause() : (IOException) e;
-      throw new StoreException(
-          "Cannot write the list of the data set's files: %s; make room for a few hundred bytes a file"
-              .formatted(FileFailures.reason(cause)),
-          cause);
+          listing.put(), scan.testImages, scan.ignored, scan.firstIgnored, scan.hashed);
+    } catch (UncheckedIOException e) {
+      throw unsorted(e.getCause());
+    } catch (IOException e) {
+      throw unsorted(e);
     }
+  }
+
+  private static StoreException unsorted(IOException e) {
+    return new StoreException(
+        "Cannot sort the names of the data set's files: %s; make room where temporary files are"
+            .formatted(FileFailures.reason(e)),
+        e);
   }
 
   private static List<SourcePlace> places(List<String> locations) throws DataFolderException {
@@ -148,17 +149,16 @@ public final class SourceScan {
     }
   }
 
-  private void write(FileSort files, Path digests, Path listing)
-      throws DataFolderException, IOException, InterruptedException {
+  private void read(FileSort files, Path digests, ListingWriter listing)
+      throws DataFolderException, StoreException, IOException, InterruptedException {
     List<DigestCache> caches = new ArrayList<>();
-    try (ListingWriter out = new ListingWriter(listing)) {
+    try {
       places.forEach(place -> caches.add(DigestCache.open(digests, place.name())));
       FilesAtOnce.read(
           () -> files.next().map(file -> new Asked(file, caches.get(file.place()).lookup(file))),
           places.stream().mapToInt(SourcePlace::readers).max().orElseThrow(),
           this::answer,
-          new Answers(files.count(), caches, out));
-      out.finish();
+          new Answers(files.count(), caches, listing));
       caches.forEach(DigestCache::save);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof DataFolderException unreadable) {
@@ -183,24 +183,24 @@ public final class SourceScan {
   private final class Answers implements FilesAtOnce.Results<Answered> {
     private final long total;
     private final List<DigestCache> caches;
-    private final ListingWriter out;
+    private final ListingWriter listing;
     private long done;
 
-    Answers(long total, List<DigestCache> caches, ListingWriter out) {
+    Answers(long total, List<DigestCache> caches, ListingWriter listing) {
       this.total = total;
       this.caches = caches;
-      this.out = out;
+      this.listing = listing;
     }
 
     @Override
-    public void add(Answered answered) throws IOException {
+    public void add(Answered answered) throws StoreException {
       FoundFile file = answered.asked().file();
       SourcePlace.Content content = answered.content();
       hashed += answered.asked().known().isPresent() ? 0 : 1;
       if (content.settled()) {
         caches.get(file.place()).remember(file, content.digest());
       }
-      out.add(
+      listing.add(
           SourceFile.newBuilder()
               .setPath(file.path())
               .setSha256(content.digest().hex())

@@ -20,8 +20,11 @@ import io.cityseg.stage.StageContext;
 import io.cityseg.stage.StageException;
 import io.cityseg.stage.StageKeys;
 import io.cityseg.store.ActionKeys;
+import io.cityseg.store.ManifestWriter;
 import io.cityseg.store.StoreException;
+import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Stage {@code trainids}: every item's label source becomes an 8-bit grey PNG of trainIds. A piece
@@ -97,20 +100,36 @@ public final class TrainIdsStage implements Stage {
   @Override
   public ArtifactRef gather(StageCall call, List<ArtifactRef> results, StageContext context)
       throws StageException, StoreException {
-    List<LabelItem> labels = items(call, context);
-    if (labels.size() != results.size()) {
-      throw new IllegalArgumentException(
-          "Stage trainids has %d items and %d results".formatted(labels.size(), results.size()));
+    Iterator<ArtifactRef> pngs = results.iterator();
+    AtomicInteger labels = new AtomicInteger();
+    try (ManifestWriter<TrainIdsManifest> manifest =
+        context.store().write(TrainIdsManifest.getDefaultInstance())) {
+      context
+          .store()
+          .readEach(
+              StageKeys.input(call, LABELS),
+              LabelsManifest.getDefaultInstance(),
+              part -> {
+                for (LabelItem label : part.getItemsList()) {
+                  labels.incrementAndGet();
+                  if (pngs.hasNext()) {
+                    manifest.add(item(label, pngs.next()));
+                  }
+                }
+              });
+      if (labels.get() != results.size()) {
+        throw new IllegalArgumentException(
+            "Stage trainids has %d items and %d results".formatted(labels.get(), results.size()));
+      }
+      return manifest.put();
     }
-    TrainIdsManifest.Builder manifest = TrainIdsManifest.newBuilder();
-    for (int i = 0; i < labels.size(); i++) {
-      manifest.addItems(
-          TrainIdItem.newBuilder()
-              .setId(labels.get(i).getId())
-              .setSplit(labels.get(i).getSplit())
-              .setPng(results.get(i)));
-    }
-    return context.store().putManifest(manifest.build());
+  }
+
+  private static TrainIdsManifest item(LabelItem label, ArtifactRef png) {
+    return TrainIdsManifest.newBuilder()
+        .addItems(
+            TrainIdItem.newBuilder().setId(label.getId()).setSplit(label.getSplit()).setPng(png))
+        .build();
   }
 
   private static List<LabelItem> items(StageCall call, StageContext context)

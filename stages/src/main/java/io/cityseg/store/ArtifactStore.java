@@ -29,6 +29,9 @@ public final class ArtifactStore {
   /** Blobs that are read whole into memory, manifests among them, are at most this long. */
   public static final long MAX_IN_MEMORY_BYTES = 1L << 30;
 
+  /** A manifest of at most this is read and written whole, which costs no file. */
+  static final int SMALL_BYTES = 1 << 20;
+
   private static final String BLOBS = "blobs/sha256/";
 
   private final ObjectStorage objects;
@@ -113,11 +116,23 @@ public final class ArtifactStore {
     try {
       return parsed(ref, parser);
     } catch (InvalidProtocolBufferException e) {
-      throw new StoreException(
-          "Artifact %s of kind %s is not the manifest that was expected: %s"
-              .formatted(ref.getSha256(), ref.getKind(), e.getMessage()),
-          e);
+      throw unexpected(ref, e);
     }
+  }
+
+  private static StoreException unexpected(ArtifactRef ref, InvalidProtocolBufferException e) {
+    return new StoreException(
+        "Artifact %s of kind %s is not the manifest that was expected: %s"
+            .formatted(ref.getSha256(), ref.getKind(), e.getMessage()),
+        e);
+  }
+
+  /** What to say when a blob cannot be read to its end. */
+  StoreException unreadable(ArtifactRef ref, IOException e) {
+    return new StoreException(
+        "Cannot read the %s %s from %s: %s"
+            .formatted(ref.getKind(), ref.getSha256(), objects.location(), FileFailures.reason(e)),
+        e);
   }
 
   /**
@@ -130,6 +145,48 @@ public final class ArtifactStore {
         refs.stream()
             .<ObjectStorage.Request<T>>map(ref -> () -> readManifest(ref, parser))
             .toList());
+  }
+
+  /** Takes the elements of a manifest. */
+  @FunctionalInterface
+  public interface Each<T> {
+    void take(T part) throws StoreException;
+  }
+
+  /**
+   * Takes a manifest apart, verified, for who keeps less of it than its bytes: so it may be larger
+   * than one that {@link #readManifest} reads.
+   *
+   * @param empty a manifest of its kind
+   * @param each is told each element in the manifest's order, as a manifest that has it alone;
+   *     plain numbers are left out
+   */
+  public <T extends Message> void readEach(ArtifactRef ref, T empty, Each<T> each)
+      throws StoreException {
+    try {
+      Messages.requireMemory(ref.getSize());
+    } catch (Messages.TooLargeException e) {
+      throw tooLarge(ref, e);
+    }
+    try (ManifestFields<T> fields =
+        fields(ref, empty, Math.min(SMALL_BYTES, Messages.maxLength()))) {
+      for (Optional<T> element = fields.next(); element.isPresent(); element = fields.next()) {
+        each.take(element.get());
+      }
+    } catch (Messages.TooLargeException e) {
+      throw tooLarge(ref, e);
+    } catch (InvalidProtocolBufferException e) {
+      throw unexpected(ref, e);
+    } catch (IOException e) {
+      throw unreadable(ref, e);
+    }
+  }
+
+  /**
+   * Writes a manifest element by element, however long it becomes; {@code empty} is of its kind.
+   */
+  public <T extends Message> ManifestWriter<T> write(T empty) {
+    return new ManifestWriter<>(this, empty);
   }
 
   /**
@@ -163,21 +220,19 @@ public final class ArtifactStore {
    * @param maxBytes one of at most so many is read whole, which costs no file; at most {@link
    *     #MAX_IN_MEMORY_BYTES}
    */
-  ManifestFields fields(ArtifactRef ref, Message empty, long maxBytes) throws StoreException {
+  <T extends Message> ManifestFields<T> fields(ArtifactRef ref, T empty, long maxBytes)
+      throws StoreException {
     // size 0 of anything but nothing is not known
     if ((ref.getSize() > 0 && ref.getSize() <= maxBytes)
         || ref.getSha256().equals(Digest.OF_NOTHING.hex())) {
       byte[] content = read(ref, maxBytes);
-      return new ManifestFields(empty, new ByteArrayInputStream(content), content.length);
+      return new ManifestFields<>(empty, new ByteArrayInputStream(content), content.length);
     }
     Path file = file(ref);
     try {
-      return new ManifestFields(empty, Files.newInputStream(file), Files.size(file));
+      return new ManifestFields<>(empty, Files.newInputStream(file), Files.size(file));
     } catch (IOException e) {
-      throw new StoreException(
-          "Cannot read the %s %s from %s: %s"
-              .formatted(ref.getKind(), ref.getSha256(), file, FileFailures.reason(e)),
-          e);
+      throw unreadable(ref, e);
     }
   }
 

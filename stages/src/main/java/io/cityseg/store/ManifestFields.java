@@ -5,6 +5,7 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
 import com.google.protobuf.WireFormat;
 import java.io.Closeable;
 import java.io.IOException;
@@ -22,8 +23,9 @@ import java.util.Set;
  * has a message twice where there is one is none; no encoder writes such a thing. Groups, which no
  * message of ours has, make it none, too. Not thread-safe.
  */
-final class ManifestFields implements Closeable {
-  private final Message empty;
+final class ManifestFields<T extends Message> implements Closeable {
+  private final T empty;
+  private final Parser<T> parser;
   private final InputStream content;
   private final CodedInputStream in;
   private final Set<Integer> single = new HashSet<>();
@@ -37,11 +39,18 @@ final class ManifestFields implements Closeable {
    * @param empty a manifest of the type
    * @param size of the content, bytes
    */
-  ManifestFields(Message empty, InputStream content, long size) {
+  ManifestFields(T empty, InputStream content, long size) {
     this.empty = empty;
+    this.parser = parser(empty);
     this.content = content;
     this.in = CodedInputStream.newInstance(content);
     this.left = size;
+  }
+
+  /** A message's own parser makes messages of its type, which its signature does not say. */
+  @SuppressWarnings("unchecked")
+  private static <T extends Message> Parser<T> parser(T empty) {
+    return (Parser<T>) empty.getParserForType();
   }
 
   /**
@@ -52,13 +61,13 @@ final class ManifestFields implements Closeable {
    * @throws InvalidProtocolBufferException when the content is no such message
    * @throws IOException when it cannot be read
    */
-  Optional<Message> next() throws IOException {
+  Optional<T> next() throws IOException {
     while (left > 0) {
       int tag = in.readTag();
       if (tag == 0) {
         throw truncated();
       }
-      Optional<Message> element = Optional.empty();
+      Optional<T> element = Optional.empty();
       switch (WireFormat.getTagWireType(tag)) {
         case WireFormat.WIRETYPE_LENGTH_DELIMITED -> element = delimited(tag);
         case WireFormat.WIRETYPE_START_GROUP, WireFormat.WIRETYPE_END_GROUP ->
@@ -79,7 +88,7 @@ final class ManifestFields implements Closeable {
     return Optional.empty();
   }
 
-  private Optional<Message> delimited(int tag) throws IOException {
+  private Optional<T> delimited(int tag) throws IOException {
     int length = in.readRawVarint32();
     if (length < 0 || length > left - in.getTotalBytesRead()) {
       throw truncated();
@@ -94,7 +103,7 @@ final class ManifestFields implements Closeable {
     if (message && !field.isRepeated() && !single.add(field.getNumber())) {
       throw new InvalidProtocolBufferException("it has %s twice".formatted(field.getName()));
     }
-    return Optional.of(Messages.parse(empty.getParserForType(), alone(tag, length)));
+    return Optional.of(Messages.parse(parser, alone(tag, length)));
   }
 
   /** The bytes of a message that has this field alone. */

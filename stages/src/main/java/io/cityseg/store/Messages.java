@@ -61,8 +61,13 @@ public final class Messages {
 
   /** Refuses a message by its length, before it is read. */
   static void requireLength(long length) throws TooLargeException {
-    if (length > maxLength()) {
-      throw new TooLargeException(2 * length);
+    requireMemory(2 * length);
+  }
+
+  /** Refuses what would take too much memory, in bytes. */
+  static void requireMemory(long needed) throws TooLargeException {
+    if (needed > limit()) {
+      throw new TooLargeException(needed);
     }
   }
 
@@ -76,10 +81,7 @@ public final class Messages {
       throws InvalidProtocolBufferException {
     if (bytes.length > limit() / MOST_PER_BYTE) {
       // a parser does not say what it parses, an empty message does
-      long needed = memory(parser.parsePartialFrom(new byte[0]).getDescriptorForType(), bytes);
-      if (needed > limit()) {
-        throw new TooLargeException(needed);
-      }
+      requireMemory(memory(parser.parsePartialFrom(new byte[0]).getDescriptorForType(), bytes));
     }
     return parser.parseFrom(bytes);
   }

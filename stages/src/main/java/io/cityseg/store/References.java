@@ -3,7 +3,6 @@ package io.cityseg.store;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
-import io.cityseg.files.FileFailures;
 import io.cityseg.proto.ArtifactRef;
 import io.cityseg.proto.CheckpointManifest;
 import io.cityseg.proto.DatasetManifest;
@@ -74,9 +73,6 @@ final class References {
   /** About 7 MB; more is forgotten all at once, which costs another look at each. */
   private static final int MAX_LEAVES = 50_000;
 
-  /** A manifest of at most this is read whole, which costs a distant store no file. */
-  private static final long SMALL_BYTES = 1L << 20;
-
   private final ArtifactStore store;
 
   /** Manifests that were walked: all of them, as each may be referred to by many of many. */
@@ -134,7 +130,7 @@ final class References {
   /** The first problem of what a manifest refers to. */
   private Optional<String> beneath(ArtifactRef ref, Message empty, int depth)
       throws StoreException {
-    try (ManifestFields fields = store.fields(ref, empty, wholeBytes())) {
+    try (ManifestFields<Message> fields = store.fields(ref, empty, wholeBytes())) {
       return firstProblem(fields, depth);
     } catch (UnreadableBlobException e) {
       return Optional.of(e.getMessage());
@@ -143,23 +139,16 @@ final class References {
     } catch (InvalidProtocolBufferException e) {
       return Optional.of("blob %s is no %s".formatted(ref.getSha256(), ref.getKind()));
     } catch (IOException e) {
-      throw new StoreException(
-          "Cannot read the %s %s from %s: %s"
-              .formatted(
-                  ref.getKind(),
-                  ref.getSha256(),
-                  store.objects().location(),
-                  FileFailures.reason(e)),
-          e);
+      throw store.unreadable(ref, e);
     }
   }
 
   /** Those of a chain that are read whole take no more than one message may. */
   private static long wholeBytes() {
-    return Math.min(SMALL_BYTES, Messages.limit() / MAX_DEPTH);
+    return Math.min(ArtifactStore.SMALL_BYTES, Messages.limit() / MAX_DEPTH);
   }
 
-  private Optional<String> firstProblem(ManifestFields fields, int depth)
+  private Optional<String> firstProblem(ManifestFields<Message> fields, int depth)
       throws IOException, StoreException {
     Batch batch = new Batch();
     List<ArtifactRef> children = new ArrayList<>();
