@@ -21,6 +21,7 @@ import io.cityseg.stage.StageException;
 import io.cityseg.stage.StageKeys;
 import io.cityseg.store.ActionKeys;
 import io.cityseg.store.ManifestWriter;
+import io.cityseg.store.PackedList;
 import io.cityseg.store.StoreException;
 import java.util.Iterator;
 import java.util.List;
@@ -134,11 +135,13 @@ public final class TrainIdsStage implements Stage {
 
   private static List<LabelItem> items(StageCall call, StageContext context)
       throws StageException, StoreException {
-    List<LabelItem> items =
-        context
-            .store()
-            .readManifest(StageKeys.input(call, LABELS), LabelsManifest.parser())
-            .getItemsList();
+    List<LabelItem> items = new PackedList<>(LabelItem.parser());
+    context
+        .store()
+        .readEach(
+            StageKeys.input(call, LABELS),
+            LabelsManifest.getDefaultInstance(),
+            part -> items.addAll(part.getItemsList()));
     List<String> unknown =
         items.stream()
             .filter(i -> i.getSource() != LabelSource.POLYGONS)

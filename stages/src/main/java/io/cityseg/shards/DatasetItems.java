@@ -1,11 +1,9 @@
 package io.cityseg.shards;
 
 import io.cityseg.proto.ImageItem;
-import io.cityseg.proto.ImagesManifest;
 import io.cityseg.proto.ShardWork;
 import io.cityseg.proto.ShardsConfig;
 import io.cityseg.proto.TrainIdItem;
-import io.cityseg.proto.TrainIdsManifest;
 import io.cityseg.stage.StageException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -21,9 +19,9 @@ final class DatasetItems {
   private static final int LISTED_PROBLEMS = 20;
 
   private final List<ImageItem> images;
-  private final Map<ItemName, TrainIdItem> trainIds;
+  private final List<TrainIdItem> trainIds;
 
-  private DatasetItems(List<ImageItem> images, Map<ItemName, TrainIdItem> trainIds) {
+  private DatasetItems(List<ImageItem> images, List<TrainIdItem> trainIds) {
     this.images = images;
     this.trainIds = trainIds;
   }
@@ -32,6 +30,14 @@ final class DatasetItems {
   private record ItemName(String split, String id) implements Comparable<ItemName> {
     static final Comparator<ItemName> ORDER =
         Comparator.comparing(ItemName::split).thenComparing(ItemName::id);
+
+    static ItemName of(ImageItem item) {
+      return new ItemName(item.getSplit(), item.getId());
+    }
+
+    static ItemName of(TrainIdItem item) {
+      return new ItemName(item.getSplit(), item.getId());
+    }
 
     @Override
     public int compareTo(ItemName other) {
@@ -45,16 +51,41 @@ final class DatasetItems {
   }
 
   /**
-   * Joins the two lists.
+   * Joins the two lists, which are kept as they are when they are in order already.
    *
    * @throws StageException when they do not list the same items; the message names those that
    *     differ
    */
-  static DatasetItems join(ImagesManifest images, TrainIdsManifest trainIds) throws StageException {
+  static DatasetItems join(List<ImageItem> images, List<TrainIdItem> trainIds)
+      throws StageException {
+    return areInOrder(images, trainIds)
+        ? new DatasetItems(images, trainIds)
+        : sorted(images, trainIds);
+  }
+
+  private static boolean areInOrder(List<ImageItem> images, List<TrainIdItem> trainIds) {
+    if (images.size() != trainIds.size()) {
+      return false;
+    }
+    ItemName before = new ItemName("", "");
+    for (int i = 0; i < images.size(); i++) {
+      ItemName name = ItemName.of(images.get(i));
+      if (!SPLITS.contains(name.split())
+          || before.compareTo(name) >= 0
+          || !ItemName.of(trainIds.get(i)).equals(name)) {
+        return false;
+      }
+      before = name;
+    }
+    return true;
+  }
+
+  private static DatasetItems sorted(List<ImageItem> images, List<TrainIdItem> trainIds)
+      throws StageException {
     List<String> problems = new ArrayList<>();
     Map<ItemName, ImageItem> imagesByName = new TreeMap<>();
-    for (ImageItem item : images.getItemsList()) {
-      ItemName name = new ItemName(item.getSplit(), item.getId());
+    for (ImageItem item : images) {
+      ItemName name = ItemName.of(item);
       if (imagesByName.put(name, item) != null) {
         problems.add(name + " has two images");
       }
@@ -63,8 +94,8 @@ final class DatasetItems {
       }
     }
     Map<ItemName, TrainIdItem> trainIdsByName = new TreeMap<>();
-    for (TrainIdItem item : trainIds.getItemsList()) {
-      ItemName name = new ItemName(item.getSplit(), item.getId());
+    for (TrainIdItem item : trainIds) {
+      ItemName name = ItemName.of(item);
       if (trainIdsByName.put(name, item) != null) {
         problems.add(name + " has two trainId images");
       }
@@ -80,34 +111,46 @@ final class DatasetItems {
     if (!problems.isEmpty()) {
       throw new StageException(message(problems));
     }
-    return new DatasetItems(List.copyOf(imagesByName.values()), trainIdsByName);
+    return new DatasetItems(
+        List.copyOf(imagesByName.values()), List.copyOf(trainIdsByName.values()));
   }
 
+  /**
+   * A shard's items.
+   *
+   * @param split the split's name
+   * @param ofSplit which of the split's shards it is, from 0
+   * @param from the first of its items, and {@code to} the one after the last
+   */
+  record Cut(String split, int ofSplit, int from, int to) {}
+
   /** Consecutive items of a split to a shard; the last shard of a split may hold fewer. */
-  List<ShardWork> cut(ShardsConfig config) {
-    if (config.getHeight() < 1 || config.getWidth() < 1 || config.getItemsPerShard() < 1) {
-      throw new IllegalArgumentException(
-          "Invalid shards: %d items of %d x %d pixels (must be at least 1 each)"
-              .formatted(config.getItemsPerShard(), config.getWidth(), config.getHeight()));
-    }
-    List<ShardWork> shards = new ArrayList<>();
+  List<Cut> cut(int itemsPerShard) {
+    List<Cut> cuts = new ArrayList<>();
+    int from = 0;
     for (String split : SPLITS) {
-      List<ImageItem> items = images.stream().filter(i -> i.getSplit().equals(split)).toList();
-      for (int from = 0; from < items.size(); from += config.getItemsPerShard()) {
-        int to = (int) Math.min(items.size(), (long) from + config.getItemsPerShard());
-        ShardWork.Builder work =
-            ShardWork.newBuilder()
-                .setSplit(split)
-                .setHeight(config.getHeight())
-                .setWidth(config.getWidth())
-                .addAllImages(items.subList(from, to));
-        for (ImageItem item : items.subList(from, to)) {
-          work.addTrainIds(trainIds.get(new ItemName(split, item.getId())));
-        }
-        shards.add(work.build());
+      int end = from;
+      while (end < images.size() && images.get(end).getSplit().equals(split)) {
+        end++;
+      }
+      for (int ofSplit = 0; from < end; ofSplit++) {
+        int to = (int) Math.min(end, (long) from + itemsPerShard);
+        cuts.add(new Cut(split, ofSplit, from, to));
+        from = to;
       }
     }
-    return shards;
+    return cuts;
+  }
+
+  /** The work on a shard, of images of the configured size. */
+  ShardWork work(Cut cut, ShardsConfig config) {
+    return ShardWork.newBuilder()
+        .setSplit(cut.split())
+        .setHeight(config.getHeight())
+        .setWidth(config.getWidth())
+        .addAllImages(images.subList(cut.from(), cut.to()))
+        .addAllTrainIds(trainIds.subList(cut.from(), cut.to()))
+        .build();
   }
 
   private static String message(List<String> problems) {

@@ -15,18 +15,19 @@ import io.cityseg.proto.ShardsManifest;
 import io.cityseg.proto.SplitManifest;
 import io.cityseg.proto.SplitShards;
 import io.cityseg.proto.StageCall;
+import io.cityseg.proto.TrainIdItem;
 import io.cityseg.proto.TrainIdsManifest;
+import io.cityseg.stage.Pieces;
 import io.cityseg.stage.Stage;
 import io.cityseg.stage.StageContext;
 import io.cityseg.stage.StageException;
 import io.cityseg.stage.StageKeys;
 import io.cityseg.store.ActionKeys;
+import io.cityseg.store.PackedList;
 import io.cityseg.store.StoreException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /**
  * Stage {@code shards}: each split's items in ascending order of id, cut into shards of {@code
@@ -61,28 +62,28 @@ public final class ShardsStage implements Stage {
   @Override
   public List<Piece> split(StageCall call, StageContext context)
       throws StageException, StoreException {
-    List<Piece> pieces = new ArrayList<>();
-    Map<String, Integer> ofSplits = new HashMap<>();
-    for (ShardWork work : shards(call, context)) {
-      int ofSplit = ofSplits.merge(work.getSplit(), 1, Integer::sum) - 1;
-      String name = String.format(Locale.ROOT, "%s-%05d", work.getSplit(), ofSplit);
-      pieces.add(
-          Piece.newBuilder()
-              .setName(name)
-              .setIndex(pieces.size())
-              .setKey(
-                  ActionKeys.of(
-                      NAME + ".shard",
-                      CODE_VERSION,
-                      List.of(
-                          ActionKeys.parameter("shards.height", String.valueOf(work.getHeight())),
-                          ActionKeys.parameter("shards.width", String.valueOf(work.getWidth()))),
-                      inputs(work),
-                      environment()))
-              .setShard(work)
-              .build());
-    }
-    return pieces;
+    ShardsConfig config = config(call);
+    DatasetItems items = items(call, context);
+    return Pieces.of(
+        items.cut(config.getItemsPerShard()),
+        (cut, index) -> piece(cut, items.work(cut, config), index));
+  }
+
+  private Piece piece(DatasetItems.Cut cut, ShardWork work, int index) {
+    return Piece.newBuilder()
+        .setName(String.format(Locale.ROOT, "%s-%05d", cut.split(), cut.ofSplit()))
+        .setIndex(index)
+        .setKey(
+            ActionKeys.of(
+                NAME + ".shard",
+                CODE_VERSION,
+                List.of(
+                    ActionKeys.parameter("shards.height", String.valueOf(work.getHeight())),
+                    ActionKeys.parameter("shards.width", String.valueOf(work.getWidth()))),
+                inputs(work),
+                environment()))
+        .setShard(work)
+        .build();
   }
 
   @Override
@@ -95,7 +96,7 @@ public final class ShardsStage implements Stage {
   @Override
   public ArtifactRef gather(StageCall call, List<ArtifactRef> results, StageContext context)
       throws StageException, StoreException {
-    List<ShardWork> shards = shards(call, context);
+    List<DatasetItems.Cut> shards = items(call, context).cut(config(call).getItemsPerShard());
     if (shards.size() != results.size()) {
       throw new IllegalArgumentException(
           "Stage shards has %d shards and %d results".formatted(shards.size(), results.size()));
@@ -105,24 +106,43 @@ public final class ShardsStage implements Stage {
     for (String split : DatasetItems.SPLITS) {
       List<ShardManifest> ofSplit = new ArrayList<>();
       for (int i = 0; i < shards.size(); i++) {
-        if (shards.get(i).getSplit().equals(split)) {
+        if (shards.get(i).split().equals(split)) {
           ofSplit.add(made.get(i));
         }
       }
-      ArtifactRef ref =
-          context.store().putManifest(splitManifest(split, call.getConfig().getShards(), ofSplit));
+      ArtifactRef ref = context.store().putManifest(splitManifest(split, config(call), ofSplit));
       manifest.addSplits(SplitShards.newBuilder().setSplit(split).setManifest(ref));
     }
     return context.store().putManifest(manifest.build());
   }
 
-  private static List<ShardWork> shards(StageCall call, StageContext context)
+  private static ShardsConfig config(StageCall call) {
+    ShardsConfig config = call.getConfig().getShards();
+    if (config.getHeight() < 1 || config.getWidth() < 1 || config.getItemsPerShard() < 1) {
+      throw new IllegalArgumentException(
+          "Invalid shards: %d items of %d x %d pixels (must be at least 1 each)"
+              .formatted(config.getItemsPerShard(), config.getWidth(), config.getHeight()));
+    }
+    return config;
+  }
+
+  private static DatasetItems items(StageCall call, StageContext context)
       throws StageException, StoreException {
-    ImagesManifest images =
-        context.store().readManifest(StageKeys.input(call, IMAGES), ImagesManifest.parser());
-    TrainIdsManifest trainIds =
-        context.store().readManifest(StageKeys.input(call, TRAIN_IDS), TrainIdsManifest.parser());
-    return DatasetItems.join(images, trainIds).cut(call.getConfig().getShards());
+    List<ImageItem> images = new PackedList<>(ImageItem.parser());
+    List<TrainIdItem> trainIds = new PackedList<>(TrainIdItem.parser());
+    context
+        .store()
+        .readEach(
+            StageKeys.input(call, IMAGES),
+            ImagesManifest.getDefaultInstance(),
+            part -> images.addAll(part.getItemsList()));
+    context
+        .store()
+        .readEach(
+            StageKeys.input(call, TRAIN_IDS),
+            TrainIdsManifest.getDefaultInstance(),
+            part -> trainIds.addAll(part.getItemsList()));
+    return DatasetItems.join(images, trainIds);
   }
 
   private static List<Input> inputs(ShardWork work) {
