@@ -1,6 +1,5 @@
 package io.cityseg.cli;
 
-import io.cityseg.ingest.DataFolderException;
 import io.cityseg.proto.GraphRequest;
 import io.cityseg.proto.NamedCheckpoint;
 import io.cityseg.proto.NodeSelection;
@@ -8,6 +7,7 @@ import io.cityseg.proto.PipelineConfig;
 import io.cityseg.run.Preparation;
 import io.cityseg.run.WeightsException;
 import io.cityseg.run.Workspace;
+import io.cityseg.scan.DataFolderException;
 import io.cityseg.scenes.ScenesException;
 import io.cityseg.store.ArtifactStore;
 import io.cityseg.store.StoreException;

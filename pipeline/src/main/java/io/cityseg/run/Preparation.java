@@ -2,13 +2,13 @@ package io.cityseg.run;
 
 import static java.util.Objects.requireNonNull;
 
-import io.cityseg.ingest.DataFolderException;
-import io.cityseg.ingest.SourceScan;
 import io.cityseg.proto.DataConfig;
 import io.cityseg.proto.GraphRequest;
 import io.cityseg.proto.NamedCheckpoint;
 import io.cityseg.proto.NodeSelection;
 import io.cityseg.proto.PipelineConfig;
+import io.cityseg.scan.DataFolderException;
+import io.cityseg.scan.SourceScan;
 import io.cityseg.scenes.SceneOptions;
 import io.cityseg.scenes.SceneWriter;
 import io.cityseg.scenes.ScenesException;

@@ -14,6 +14,7 @@ import io.cityseg.proto.Piece;
 import io.cityseg.proto.SourceFile;
 import io.cityseg.proto.SourceListing;
 import io.cityseg.proto.StageCall;
+import io.cityseg.scan.SourceKind;
 import io.cityseg.stage.Pieces;
 import io.cityseg.stage.Stage;
 import io.cityseg.stage.StageContext;

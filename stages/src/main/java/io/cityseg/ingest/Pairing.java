@@ -2,6 +2,8 @@ package io.cityseg.ingest;
 
 import io.cityseg.proto.LabelSource;
 import io.cityseg.proto.SourceFile;
+import io.cityseg.scan.SourceKind;
+import io.cityseg.scan.SourcePath;
 import io.cityseg.store.Digest;
 import java.util.AbstractList;
 import java.util.ArrayList;

@@ -1,7 +1,6 @@
 package io.cityseg.evaluate;
 
 import io.cityseg.ingest.IngestStage;
-import io.cityseg.ingest.SourceScan;
 import io.cityseg.labels.TrainIdsStage;
 import io.cityseg.proto.ArtifactRef;
 import io.cityseg.proto.CheckpointManifest;
@@ -15,6 +14,7 @@ import io.cityseg.proto.ShardsConfig;
 import io.cityseg.proto.ShardsManifest;
 import io.cityseg.proto.SourcesManifest;
 import io.cityseg.proto.StageCall;
+import io.cityseg.scan.SourceScan;
 import io.cityseg.scenes.SceneOptions;
 import io.cityseg.scenes.SceneWriter;
 import io.cityseg.shards.ShardsStage;

@@ -8,7 +8,11 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,5 +90,48 @@ class FilesTest {
         .hasCauseInstanceOf(NumberFormatException.class);
     assertThatThrownBy(() -> ParallelWork.map(List.of(), 0, x -> x, finished -> {}))
         .hasMessage("Invalid number of threads: 0 (must be 1 or more)");
+  }
+
+  @Test
+  void forEach_whenItemsComeOneByOne_keepsTheOrderAndRunsAheadALittle() throws Exception {
+    Iterator<Integer> numbers = IntStream.range(0, 2000).iterator();
+    AtomicInteger asked = new AtomicInteger();
+    List<Integer> results = new ArrayList<>();
+    ParallelWork.forEach(
+        () -> numbers.hasNext() ? Optional.of(numbers.next() + asked.getAndIncrement()) : none(),
+        3,
+        number -> number * 2,
+        result -> {
+          results.add(result);
+          assertThat(asked.get() - results.size()).as("held").isLessThan(64 * 3);
+        });
+    assertThat(results).isEqualTo(IntStream.range(0, 2000).mapToObj(i -> 4 * i).toList());
+  }
+
+  private static Optional<Integer> none() {
+    return Optional.empty();
+  }
+
+  @Test
+  void forEach_whenAnItemFails_saysWhyAndLeavesTheRest() {
+    Iterator<Integer> numbers = IntStream.range(0, 2000).iterator();
+    List<Integer> results = new ArrayList<>();
+    assertThatThrownBy(
+            () ->
+                ParallelWork.forEach(
+                    () -> Optional.of(numbers.next()),
+                    3,
+                    number -> {
+                      if (number == 500) {
+                        throw new IOException("bad sector");
+                      }
+                      return number;
+                    },
+                    results::add))
+        .isInstanceOf(ExecutionException.class)
+        .cause()
+        .hasMessage("bad sector");
+    assertThat(results).hasSize(500);
+    assertThat(numbers.next()).as("the first that was left").isLessThanOrEqualTo(500 + 64 * 3);
   }
 }

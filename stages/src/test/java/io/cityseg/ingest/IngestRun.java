@@ -9,6 +9,7 @@ import io.cityseg.proto.LabelsManifest;
 import io.cityseg.proto.Piece;
 import io.cityseg.proto.PipelineConfig;
 import io.cityseg.proto.StageCall;
+import io.cityseg.scan.SourceScan;
 import io.cityseg.stage.ProgressSink;
 import io.cityseg.stage.StageContext;
 import io.cityseg.stage.StageKeys;

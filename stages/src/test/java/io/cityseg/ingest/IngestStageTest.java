@@ -1,12 +1,12 @@
 package io.cityseg.ingest;
 
-import static io.cityseg.ingest.SampleTree.HEIGHT;
-import static io.cityseg.ingest.SampleTree.WIDTH;
-import static io.cityseg.ingest.SampleTree.image;
-import static io.cityseg.ingest.SampleTree.instanceIds;
-import static io.cityseg.ingest.SampleTree.labelIds;
-import static io.cityseg.ingest.SampleTree.path;
-import static io.cityseg.ingest.SampleTree.polygons;
+import static io.cityseg.scan.SampleTree.HEIGHT;
+import static io.cityseg.scan.SampleTree.WIDTH;
+import static io.cityseg.scan.SampleTree.image;
+import static io.cityseg.scan.SampleTree.instanceIds;
+import static io.cityseg.scan.SampleTree.labelIds;
+import static io.cityseg.scan.SampleTree.path;
+import static io.cityseg.scan.SampleTree.polygons;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -25,6 +25,8 @@ import io.cityseg.proto.LabelsManifest;
 import io.cityseg.proto.Piece;
 import io.cityseg.proto.SourceItem;
 import io.cityseg.proto.SourcesManifest;
+import io.cityseg.scan.SampleTree;
+import io.cityseg.scan.SourceKind;
 import io.cityseg.scenes.SceneOptions;
 import io.cityseg.scenes.SceneWriter;
 import io.cityseg.stage.StageException;

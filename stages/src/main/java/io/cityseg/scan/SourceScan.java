@@ -1,8 +1,9 @@
-package io.cityseg.ingest;
+package io.cityseg.scan;
 
 import static java.util.Objects.requireNonNull;
 
 import io.cityseg.files.FileFailures;
+import io.cityseg.files.ParallelWork;
 import io.cityseg.proto.ArtifactRef;
 import io.cityseg.proto.Progress;
 import io.cityseg.proto.SourceFile;
@@ -137,11 +138,7 @@ public final class SourceScan {
     if (SourcePath.isTestImage(path)) {
       testImages++;
     } else if (SourcePath.isOfLabelledSplit(path) && SourcePath.isListed(path)) {
-      try {
-        files.add(file);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+      files.add(file);
     } else if (SourcePath.isOfLabelledSplit(path) && SourcePath.isForeign(path)) {
       ignored++;
       firstIgnored =
@@ -150,11 +147,11 @@ public final class SourceScan {
   }
 
   private void read(FileSort files, Path digests, ListingWriter listing)
-      throws DataFolderException, StoreException, IOException, InterruptedException {
+      throws DataFolderException, StoreException, InterruptedException {
     List<DigestCache> caches = new ArrayList<>();
     try {
       places.forEach(place -> caches.add(DigestCache.open(digests, place.name())));
-      FilesAtOnce.read(
+      ParallelWork.forEach(
           () -> files.next().map(file -> new Asked(file, caches.get(file.place()).lookup(file))),
           places.stream().mapToInt(SourcePlace::readers).max().orElseThrow(),
           this::answer,
@@ -180,7 +177,7 @@ public final class SourceScan {
   }
 
   /** Takes what was read, in the order of the files. */
-  private final class Answers implements FilesAtOnce.Results<Answered> {
+  private final class Answers implements ParallelWork.Taker<Answered, StoreException> {
     private final long total;
     private final List<DigestCache> caches;
     private final ListingWriter listing;
@@ -193,7 +190,7 @@ public final class SourceScan {
     }
 
     @Override
-    public void add(Answered answered) throws StoreException {
+    public void take(Answered answered) throws StoreException {
       FoundFile file = answered.asked().file();
       SourcePlace.Content content = answered.content();
       hashed += answered.asked().known().isPresent() ? 0 : 1;
@@ -208,7 +205,7 @@ public final class SourceScan {
               .build());
       progress.tell(
           Progress.newBuilder()
-              .setStage(IngestStage.NAME)
+              .setStage("ingest")
               .setSubject("scan")
               .setDone(++done)
               .setTotal(total)

@@ -1,6 +1,6 @@
-package io.cityseg.ingest;
+package io.cityseg.scan;
 
-import static io.cityseg.ingest.SampleTree.path;
+import static io.cityseg.scan.SampleTree.path;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -1,9 +1,9 @@
-package io.cityseg.ingest;
+package io.cityseg.scan;
 
 import java.util.Optional;
 
 /** The kinds of files that ingest reads, by the end of their name. */
-enum SourceKind {
+public enum SourceKind {
   IMAGE("leftImg8bit", "_leftImg8bit.png", "png"),
   POLYGONS("gtFine", "_gtFine_polygons.json", "json"),
   LABEL_IDS("gtFine", "_gtFine_labelIds.png", "png"),
@@ -20,7 +20,7 @@ enum SourceKind {
   }
 
   /** The kind of a file; nothing when ingest does not read it. */
-  static Optional<SourceKind> ofName(String fileName) {
+  public static Optional<SourceKind> ofName(String fileName) {
     for (SourceKind kind : values()) {
       if (fileName.endsWith(kind.suffix)) {
         return Optional.of(kind);
@@ -30,17 +30,17 @@ enum SourceKind {
   }
 
   /** The folder of the layout in which such files are. */
-  String folder() {
+  public String folder() {
     return folder;
   }
 
   /** What a file's name ends with. */
-  String suffix() {
+  public String suffix() {
     return suffix;
   }
 
   /** The kind of the artifact that such a file becomes. */
-  String format() {
+  public String format() {
     return format;
   }
 }

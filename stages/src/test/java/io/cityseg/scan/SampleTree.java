@@ -1,4 +1,4 @@
-package io.cityseg.ingest;
+package io.cityseg.scan;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -13,18 +13,18 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /** A tiny data set on disk: what a test does not change is right. */
-final class SampleTree {
-  static final int HEIGHT = 6;
-  static final int WIDTH = 8;
+public final class SampleTree {
+  public static final int HEIGHT = 6;
+  public static final int WIDTH = 8;
 
   private final Path root;
 
-  SampleTree(Path root) {
+  public SampleTree(Path root) {
     this.root = root;
   }
 
   /** Two training items and one validation item, with polygons and labelIds. */
-  static SampleTree complete(Path root) throws IOException {
+  public static SampleTree complete(Path root) throws IOException {
     SampleTree tree = new SampleTree(root);
     tree.item("train", "aa", 1);
     tree.item("train", "bb", 2);
@@ -32,37 +32,37 @@ final class SampleTree {
     return tree;
   }
 
-  Path root() {
+  public Path root() {
     return root;
   }
 
-  void item(String split, String city, int sequence) throws IOException {
+  public void item(String split, String city, int sequence) throws IOException {
     write(path(SourceKind.IMAGE, split, city, sequence), image(HEIGHT, WIDTH, sequence));
     write(path(SourceKind.POLYGONS, split, city, sequence), polygons(HEIGHT, WIDTH, "road"));
     write(path(SourceKind.LABEL_IDS, split, city, sequence), labelIds(HEIGHT, WIDTH, 7));
   }
 
-  static String path(SourceKind kind, String split, String city, int sequence) {
+  public static String path(SourceKind kind, String split, String city, int sequence) {
     return SourcePath.of(kind, split, city, "%s_%06d_000019".formatted(city, sequence));
   }
 
-  Path write(String path, byte[] content) throws IOException {
+  public Path write(String path, byte[] content) throws IOException {
     Path file = root.resolve(path);
     Files.createDirectories(file.getParent());
     return Files.write(file, content);
   }
 
-  void delete(String path) throws IOException {
+  public void delete(String path) throws IOException {
     Files.delete(root.resolve(path));
   }
 
-  static byte[] image(int height, int width, int value) {
+  public static byte[] image(int height, int width, int value) {
     byte[] pixels = new byte[height * width * 3];
     Arrays.fill(pixels, (byte) value);
     return ImageCodec.encodePng(new RgbImage(height, width, pixels));
   }
 
-  static byte[] labelIds(int height, int width, int... ids) {
+  public static byte[] labelIds(int height, int width, int... ids) {
     byte[] pixels = new byte[height * width];
     for (int i = 0; i < pixels.length; i++) {
       pixels[i] = (byte) ids[i % ids.length];
@@ -71,13 +71,13 @@ final class SampleTree {
   }
 
   /** A 16-bit file, all of one number. */
-  static byte[] instanceIds(int height, int width, int number) {
+  public static byte[] instanceIds(int height, int width, int number) {
     short[] pixels = new short[height * width];
     Arrays.fill(pixels, (short) number);
     return LabelPng.encode(new Grey16Image(height, width, pixels));
   }
 
-  static byte[] polygons(int height, int width, String label) {
+  public static byte[] polygons(int height, int width, String label) {
     return "{'imgHeight':%d,'imgWidth':%d,'objects':[{'label':'%s','polygon':[[0,0],[5,0],[5,5]]}]}"
         .formatted(height, width, label)
         .replace('\'', '"')

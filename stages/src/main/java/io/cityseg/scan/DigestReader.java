@@ -1,4 +1,4 @@
-package io.cityseg.ingest;
+package io.cityseg.scan;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

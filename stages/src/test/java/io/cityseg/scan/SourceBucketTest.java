@@ -1,4 +1,4 @@
-package io.cityseg.ingest;
+package io.cityseg.scan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

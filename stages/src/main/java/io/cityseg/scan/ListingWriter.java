@@ -1,4 +1,4 @@
-package io.cityseg.ingest;
+package io.cityseg.scan;
 
 import io.cityseg.proto.ArtifactRef;
 import io.cityseg.proto.SourceFile;

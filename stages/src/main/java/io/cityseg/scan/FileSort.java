@@ -1,4 +1,4 @@
-package io.cityseg.ingest;
+package io.cityseg.scan;
 
 import static java.nio.file.StandardOpenOption.DELETE_ON_CLOSE;
 import static java.nio.file.StandardOpenOption.READ;
@@ -11,6 +11,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -53,12 +54,20 @@ final class FileSort implements AutoCloseable {
     this.runLength = runLength;
   }
 
-  /** Adds a file, before the first is taken out. */
-  void add(FoundFile file) throws IOException {
+  /**
+   * Adds a file, before the first is taken out.
+   *
+   * @throws UncheckedIOException when there is no room on disk
+   */
+  void add(FoundFile file) {
     latest.add(file);
     count++;
     if (latest.size() == runLength) {
-      writeRun();
+      try {
+        writeRun();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 
@@ -67,20 +76,28 @@ final class FileSort implements AutoCloseable {
     return count;
   }
 
-  /** Takes the next file out, in the order of {@link FoundFile#ORDER}; nothing after the last. */
-  Optional<FoundFile> next() throws IOException {
-    if (!merging) {
-      startMerge();
+  /**
+   * Takes the next file out, in the order of {@link FoundFile#ORDER}; nothing after the last.
+   *
+   * @throws UncheckedIOException when what was written cannot be read
+   */
+  Optional<FoundFile> next() {
+    try {
+      if (!merging) {
+        startMerge();
+      }
+      Run first = merge.poll();
+      if (first == null) {
+        return Optional.empty();
+      }
+      FoundFile file = first.head();
+      if (first.advance()) {
+        merge.add(first);
+      }
+      return Optional.of(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    Run first = merge.poll();
-    if (first == null) {
-      return Optional.empty();
-    }
-    FoundFile file = first.head();
-    if (first.advance()) {
-      merge.add(first);
-    }
-    return Optional.of(file);
   }
 
   private void writeRun() throws IOException {

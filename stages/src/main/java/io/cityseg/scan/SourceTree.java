@@ -1,4 +1,4 @@
-package io.cityseg.ingest;
+package io.cityseg.scan;
 
 import io.cityseg.files.FileFailures;
 import io.cityseg.store.Digest;

@@ -1,4 +1,4 @@
-package io.cityseg.ingest;
+package io.cityseg.scan;
 
 import io.cityseg.labels.LabelEncoding;
 import java.util.Arrays;
@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * @param city the folder's name, which is also the name's first part
  * @param id {@code <city>_<sequence>_<frame>}
  */
-record SourcePath(SourceKind kind, String split, String city, String id) {
+public record SourcePath(SourceKind kind, String split, String city, String id) {
   private static final Pattern FOLDERS = Pattern.compile("([^/]+)/(train|val)/([^/]+)/([^/]+)");
   private static final Pattern LABELLED = Pattern.compile("(gtFine|leftImg8bit)/(train|val)/.*");
   private static final Pattern ID = Pattern.compile("([A-Za-z0-9.-]+)_[0-9]{6}_[0-9]{6}");
@@ -24,7 +24,7 @@ record SourcePath(SourceKind kind, String split, String city, String id) {
       Pattern.compile("leftImg8bit/.*\\.(png|jpe?g|tiff?|bmp|webp|ppm)", Pattern.CASE_INSENSITIVE);
 
   /** A path that was read, or what is wrong with it; one of the two is there. */
-  record Reading(Optional<SourcePath> path, Optional<String> problem) {}
+  public record Reading(Optional<SourcePath> path, Optional<String> problem) {}
 
   /**
    * Whether ingest has to do with a file: those of the data set's names, and every other picture
@@ -66,7 +66,7 @@ record SourcePath(SourceKind kind, String split, String city, String id) {
   }
 
   /** Reads a path that is relative to the data set's folder, with '/' between names. */
-  static Reading read(String path) {
+  public static Reading read(String path) {
     Matcher folders = FOLDERS.matcher(path);
     if (!folders.matches()) {
       return wrong("is not in a city's folder; expected <folder>/<split>/<city>/<file>");
@@ -101,7 +101,7 @@ record SourcePath(SourceKind kind, String split, String city, String id) {
   }
 
   /** The path of a file. */
-  static String of(SourceKind kind, String split, String city, String id) {
+  public static String of(SourceKind kind, String split, String city, String id) {
     return kind.folder() + "/" + split + "/" + city + "/" + id + kind.suffix();
   }
 }

@@ -1,4 +1,4 @@
-package io.cityseg.ingest;
+package io.cityseg.scan;
 
 /**
  * A folder cannot be used as a data set. The message is for the user: which folder, what was

@@ -1,4 +1,4 @@
-package io.cityseg.ingest;
+package io.cityseg.scan;
 
 import io.cityseg.store.S3Objects.ObjectVersion;
 import java.nio.file.attribute.BasicFileAttributes;
