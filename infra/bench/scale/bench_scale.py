@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times ingest + trainids + shards of N drawn items, from a plain pool of threads and by every runner.
 
-usage: python3 bench_scale.py [N ...] [--size HxW] [--drawn D] [--parallelism P] [--rounds R] [--heap MB] [--live]
+usage: python3 bench_scale.py [N ...] [--size HxW] [--drawn D] [--parallelism P] [--rounds R] [--heap MB] [--worker-heap MB] [--live]
                               [--runners pool,direct,flink,cluster1,cluster2]
 
 Prints a Markdown table: the stages' time (from the beginning of trainids to the end of shards), the same per item, its
@@ -122,8 +122,8 @@ def cluster(work, data, args, task_managers):
         port = str(free.getsockname()[1])
     script = [f"{ROOT}/infra/cluster"]
     where = ["--port", port, "--dir", f"{work}/cluster"]
-    slots = str(max(1, -(-args.parallelism // task_managers)))
-    subprocess.run([*script, "up", str(task_managers), "--slots", slots, *where], check=True, stdout=subprocess.DEVNULL)
+    each = ["--slots", str(max(1, -(-args.parallelism // task_managers))), "--heap", str(args.worker_heap)]
+    subprocess.run([*script, "up", str(task_managers), *each, *where], check=True, stdout=subprocess.DEVNULL)
     try:
         workers = [open(f"{work}/cluster/taskmanager-{i + 1}.pid", encoding="ascii").read().strip()
                    for i in range(task_managers)]
@@ -195,6 +195,7 @@ def main():
     parser.add_argument("--parallelism", type=int, default=os.cpu_count())
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--heap", type=int, default=1024, help="of the client, in MB (default: the launcher's)")
+    parser.add_argument("--worker-heap", type=int, default=512, help="of a TaskManager's tasks, in MB (default: infra/cluster's)")
     parser.add_argument("--live", action="store_true", help="of memory, what is live in the heaps, not what is resident")
     parser.add_argument("--runners", default=",".join(RUNNERS))
     args = parser.parse_args()

@@ -4,9 +4,9 @@ import io.cityseg.store.Digest;
 
 /** A line of a cache of digests: what is known of a file. */
 record DigestLine(String path, FileVersion version, Digest digest) {
-  /** Whether a file can have a line. */
+  /** Whether a file can have a line: what ends one may be in a name. */
   static boolean hasRoomFor(FoundFile file) {
-    return file.path().indexOf('\n') < 0;
+    return file.path().indexOf('\n') < 0 && file.path().indexOf('\r') < 0;
   }
 
   /** Reads a line, without its end. */

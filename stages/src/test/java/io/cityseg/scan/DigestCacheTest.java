@@ -170,6 +170,16 @@ class DigestCacheTest {
   }
 
   @Test
+  void scan_whenANameHasTheEndOfALine_readsThatFileAgainAndNoOther() throws Exception {
+    for (String name : new String[] {"a\nb", "a\rb", "a b"}) {
+      Path file = tree.write("leftImg8bit/train/aa/" + name + ".png", new byte[1]);
+      Files.setLastModifiedTime(file, LONG_AGO);
+    }
+    scan();
+    assertThat(scan().found().hashed()).isEqualTo(2);
+  }
+
+  @Test
   void scan_whenItEnds_leavesNoTemporaryFile() throws Exception {
     scan();
     scan();
