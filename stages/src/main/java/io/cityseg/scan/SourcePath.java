@@ -16,12 +16,15 @@ import java.util.regex.Pattern;
  */
 public record SourcePath(SourceKind kind, String split, String city, String id) {
   private static final Pattern FOLDERS = Pattern.compile("([^/]+)/(train|val)/([^/]+)/([^/]+)");
-  private static final Pattern LABELLED = Pattern.compile("(gtFine|leftImg8bit)/(train|val)/.*");
+  private static final Pattern LABELLED =
+      Pattern.compile("(gtFine|leftImg8bit)/(train|val)/.*", Pattern.DOTALL);
   private static final Pattern ID = Pattern.compile("([A-Za-z0-9.-]+)_[0-9]{6}_[0-9]{6}");
 
   /** Files that somebody put there to be trained on, whatever they are called. */
   private static final Pattern PICTURE =
-      Pattern.compile("leftImg8bit/.*\\.(png|jpe?g|tiff?|bmp|webp|ppm)", Pattern.CASE_INSENSITIVE);
+      Pattern.compile(
+          "leftImg8bit/.*\\.(png|jpe?g|tiff?|bmp|webp|ppm)",
+          Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
   /** A path that was read, or what is wrong with it; one of the two is there. */
   public record Reading(Optional<SourcePath> path, Optional<String> problem) {}
