@@ -2,7 +2,14 @@ package io.cityseg.scan;
 
 import io.cityseg.store.Digest;
 
-/** A line of a cache of digests: what is known of a file. */
+/**
+ * A line of a cache of digests: what is known of a file. It is {@code <SHA-256> <size in bytes>
+ * <modified, ns since 1970> <identity> <path>}.
+ *
+ * @param path relative to the place, with '/' between names
+ * @param version the file's when it was read
+ * @param digest of its content
+ */
 record DigestLine(String path, FileVersion version, Digest digest) {
   /** Whether a file can have a line: what ends one may be in a name. */
   static boolean hasRoomFor(FoundFile file) {

@@ -43,12 +43,16 @@ final class DigestReader implements AutoCloseable {
       }
     }
     BufferedReader lines = Files.newBufferedReader(file, UTF_8);
-    String first = lines.readLine();
-    if (first == null || !first.startsWith(FIRST_LINE)) {
+    try {
+      String first = lines.readLine();
+      if (first == null || !first.startsWith(FIRST_LINE)) {
+        throw new IllegalArgumentException("its first line is another");
+      }
+      return new DigestReader(lines);
+    } catch (IOException | IllegalArgumentException e) {
       lines.close();
-      throw new IllegalArgumentException("its first line is another");
+      throw e;
     }
-    return new DigestReader(lines);
   }
 
   /** The line of the file with a path, where there is one; those before it are passed by. */
